@@ -1,0 +1,30 @@
+# SPDX-FileCopyrightText: 2026 The casework.cases authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# The short way in. Everything that happens is a nox session in noxfile.py; .venv holds nox, .build all the rest.
+
+PYTHONS := python3.11 python3.12 python3.13 python3
+NOX := .venv/bin/nox
+SUITABLE := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
+
+.PHONY: demo test bench docs lint clean
+
+demo bench docs lint: $(NOX)
+	@$(NOX) --session $@
+
+test: $(NOX)
+	@rm -rf .build/results
+	@$(NOX) --tags test; .venv/bin/python tests/rig/report.py .build/results $$?
+
+clean:
+	rm -rf .build .venv
+
+$(NOX):
+	@for candidate in $(PYTHONS); do \
+	    if "$$candidate" -c '$(SUITABLE)' 2> /dev/null; then \
+	        echo "Creating .venv with $$("$$candidate" --version)"; \
+	        "$$candidate" -m venv .venv && .venv/bin/python -m pip install -qq nox; \
+	        exit; \
+	    fi; \
+	done; \
+	echo "Python 3.11, 3.12 or 3.13 with its venv module is needed (on Debian: apt install python3-venv)." >&2; exit 1

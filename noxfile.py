@@ -1,0 +1,206 @@
+# SPDX-FileCopyrightText: 2026 The casework.cases authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Everything that is run on this collection, by hand or in continuous integration, as nox sessions.
+
+Sessions with the tag ``test`` are what ``make test`` runs, in the order of this file. A session asks for what it needs:
+``environment`` for tools, ``tree`` for the sources at the path that Ansible expects, ``artefact`` for the collection as users
+get it, ``ansible_variables`` for a home directory that isn't the user's. All of it lies in ``.build`` and is made on first use.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nox
+
+ROOT = Path(__file__).parent
+BUILD = ROOT / ".build"
+HOME = BUILD / "home"
+RESULTS = BUILD / "results"
+TREE = BUILD / "tree"
+COLLECTION = TREE / "ansible_collections" / "casework" / "cases"
+
+ANSIBLE = ("ansible-core~=2.19.0", "requests", "pytest", "hypothesis", "trustme")
+OLDEST = ("ansible-core~=2.15.0", "requests", "urllib3<2", "pytest", "hypothesis", "trustme")
+
+nox.needs_version = ">=2024.4.15"
+nox.options.default_venv_backend = "none"
+nox.options.error_on_external_run = False
+nox.options.sessions = ["lint", "units"]
+
+built: list[Path] = []
+
+
+# What sessions ask for
+
+
+def environment(session: nox.Session, name: str, *requirements: str, python: str = sys.executable) -> Path:
+    """Return the directory of the programs of a virtual environment, made anew only where its requirements have changed."""
+    place = BUILD / "environments" / name
+    stamp = place / "requirements.txt"
+    wanted = "\n".join((python, *requirements)) + "\n"
+    if not stamp.is_file() or stamp.read_text() != wanted:
+        session.run(python, "-m", "venv", "--clear", str(place))
+        pip = (str(place / "bin" / "python"), "-m", "pip", "-qq", "--disable-pip-version-check")
+        session.run(*pip, "install", *requirements)
+        stamp.write_text(wanted)
+    return place / "bin"
+
+
+def interpreter(version: str) -> str | None:
+    """Return the path of that Python where it is installed and starts; pyenv's shims are there for Pythons that don't."""
+    found = shutil.which(f"python{version}")
+    if found and subprocess.run([found, "-c", ""], capture_output=True, check=False).returncode == 0:
+        return found
+    return None
+
+
+def sources() -> list[Path]:
+    """Return the files of the checkout that are under version control or could be, relative to its root."""
+    command = ["git", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True).stdout.split("\0")
+    return [Path(name) for name in sorted(set(names)) if name and (ROOT / name).is_file()]
+
+
+def tree() -> Path:
+    """Bring the copy of the sources at ``ansible_collections/casework/cases`` up to date and return its root."""
+    wanted = {COLLECTION / name: ROOT / name for name in sources()}
+    for copy in COLLECTION.rglob("*"):
+        if copy.is_file() and copy not in wanted and COLLECTION / "tests" / "output" not in copy.parents:
+            copy.unlink()
+    for copy, original in wanted.items():
+        if not copy.exists() or copy.stat().st_mtime_ns != original.stat().st_mtime_ns:
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(original, copy)
+    return COLLECTION
+
+
+def ansible_variables(tools: Path, collections: Path) -> dict[str, str]:
+    """Return environment variables that make Ansible see these programs and collections and nothing of the user's own."""
+    HOME.mkdir(parents=True, exist_ok=True)
+    nothing = HOME / "ansible.cfg"
+    nothing.touch()
+    return {
+        "HOME": str(HOME),
+        "PATH": os.pathsep.join((str(tools), os.environ.get("PATH", os.defpath))),
+        "LC_ALL": "C.UTF-8",
+        "ANSIBLE_CONFIG": str(nothing),
+        "ANSIBLE_COLLECTIONS_PATH": str(collections),
+        "ANSIBLE_LOCALHOST_WARNING": "false",
+        "ANSIBLE_NOCOLOR": "true",
+    }
+
+
+def artefact(session: nox.Session, tools: Path) -> tuple[Path, Path]:
+    """Build the collection and install what was built; return the artefact and the collections path that it is in."""
+    installed = BUILD / "installed"
+    if not built:
+        packages = BUILD / "packages"
+        for stale in (packages, installed):
+            shutil.rmtree(stale, ignore_errors=True)
+        variables = ansible_variables(tools, installed)
+        galaxy = (str(tools / "ansible-galaxy"), "collection")
+        with session.chdir(tree()):
+            session.run(*galaxy, "build", "--output-path", str(packages), env=variables)
+        built.extend(packages.glob("*.tar.gz"))
+        session.run(*galaxy, "install", "--collections-path", str(installed), str(built[0]), env=variables)
+    return built[0], installed
+
+
+def ansible_test(session: nox.Session, command: str, *arguments: str) -> None:
+    """Run ansible-test in the tree and keep its JUnit reports as results."""
+    tools = environment(session, "ansible", *ANSIBLE)
+    reports = tree() / "tests" / "output" / "junit"
+    shutil.rmtree(reports, ignore_errors=True)
+    # Without the content root, ansible-test would ask the checkout around the tree which files there are.
+    variables = {**ansible_variables(tools, TREE), "ANSIBLE_TEST_CONTENT_ROOT": str(COLLECTION)}
+    try:
+        with session.chdir(COLLECTION):
+            session.run(str(tools / "ansible-test"), command, "--color", "no", *arguments, env=variables)
+    finally:
+        if reports.is_dir():
+            shutil.copytree(reports, RESULTS / command, dirs_exist_ok=True)
+
+
+def pytest(session: nox.Session, name: str, tools: Path, *arguments: str, **variables: str) -> None:
+    """Run pytest in the tree and keep its JUnit report as the result of that name."""
+    root = tree()
+    with session.chdir(root):
+        session.run(
+            str(tools / "python"),
+            *("-m", "pytest", "-p", "no:cacheprovider", "--import-mode=importlib"),
+            f"--junitxml={RESULTS / name}.xml",
+            *arguments,
+            *session.posargs,
+            env={
+                **ansible_variables(tools, TREE),
+                "PYTHONPATH": str(TREE),
+                "HYPOTHESIS_STORAGE_DIRECTORY": str(BUILD / "hypothesis"),
+                **variables,
+            },
+        )
+
+
+# Sessions
+
+
+@nox.session(tags=["test"])
+def lint(session: nox.Session) -> None:
+    """Style and types; with --fix, repairs what can be repaired first."""
+    tools = environment(
+        session,
+        "lint",
+        *("ansible-lint", "hypothesis", "mypy", "nox", "pytest", "requests", "ruff", "trustme", "yamllint"),
+        *("types-PyYAML", "types-requests"),
+    )
+    ruff = str(tools / "ruff")
+    if "--fix" in session.posargs:
+        session.run(ruff, "check", "--fix", ".")
+        session.run(ruff, "format", ".")
+    session.run(ruff, "check", ".")
+    session.run(ruff, "format", "--check", ".")
+    session.run(str(tools / "yamllint"), "--strict", ".")
+    variables = ansible_variables(tools, TREE)
+    with session.chdir(tree()):
+        session.run(str(tools / "ansible-lint"), env=variables)
+        mypy = (str(tools / "mypy"), "--cache-dir", str(BUILD / "mypy"))
+        session.run(*mypy, "plugins", "tests/unit", "tests/rig", env={"MYPYPATH": str(TREE)})
+        session.run(*mypy, "playbooks/files/simulator", env={"MYPYPATH": "playbooks/files/simulator"})
+        session.run(*mypy, str(ROOT / "noxfile.py"))
+
+
+@nox.session(tags=["test"])
+def units(session: nox.Session) -> None:
+    """Unit tests; on Python 3.9 with urllib3 1.26 and on Python 3.13 too, where these are there."""
+    pytest(session, "units", environment(session, "ansible", *ANSIBLE), "tests/unit")
+    for version, requirements in (("3.9", OLDEST), ("3.13", ANSIBLE)):
+        python = interpreter(version)
+        if python:
+            pytest(session, f"units-{version}", environment(session, version, *requirements, python=python), "tests/unit")
+        else:
+            session.warn(f"Python {version} is not installed here: no unit tests on it")
+
+
+@nox.session(tags=["test"])
+def build(session: nox.Session) -> None:
+    """Builds the collection and installs what was built."""
+    artefact(session, environment(session, "ansible", *ANSIBLE))
+
+
+@nox.session(tags=["test"])
+def sanity(session: nox.Session) -> None:
+    """ansible-test sanity, without an ignore file."""
+    tools = environment(session, "ansible", *ANSIBLE)
+    session.run(str(tools / "python"), "tests/rig/bootstrap.py", str(HOME))
+    ansible_test(session, "sanity", "--junit", *session.posargs)
+
+
+@nox.session(tags=["test"])
+def integration(session: nox.Session) -> None:
+    """Integration targets against the simulator, over HTTP and TLS."""
+    ansible_test(session, "integration", "--continue-on-error", *session.posargs)
