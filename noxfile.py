@@ -4,8 +4,9 @@
 """Everything that is run on this collection, by hand or in continuous integration, as nox sessions.
 
 Sessions with the tag ``test`` are what ``make test`` runs, in the order of this file. A session asks for what it needs:
-``environment`` for tools, ``tree`` for the sources at the path that Ansible expects, ``artefact`` for the collection as users
-get it, ``ansible_variables`` for a home directory that isn't the user's. All of it lies in ``.build`` and is made on first use.
+``environment`` for tools, ``tree`` for the sources at the path that Ansible expects, ``artefact`` for the collection as
+users get it, ``ansible_variables`` for a home directory that isn't the user's. All of it lies in ``.build`` and is made
+on first use.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ built: list[Path] = []
 
 
 def environment(session: nox.Session, name: str, *requirements: str, python: str = sys.executable) -> Path:
-    """Return the directory of the programs of a virtual environment, made anew only where its requirements have changed."""
+    """Return the directory of the programs of a virtual environment, made anew where its requirements changed."""
     place = BUILD / "environments" / name
     stamp = place / "requirements.txt"
     wanted = "\n".join((python, *requirements)) + "\n"
@@ -53,11 +54,14 @@ def environment(session: nox.Session, name: str, *requirements: str, python: str
 
 
 def interpreter(version: str) -> str | None:
-    """Return the path of that Python where it is installed and starts; pyenv's shims are there for Pythons that don't."""
+    """Return the path of that Python where it starts; pyenv has shims for Pythons that don't."""
     found = shutil.which(f"python{version}")
-    if found and subprocess.run([found, "-c", ""], capture_output=True, check=False).returncode == 0:
-        return found
-    return None
+    if not found:
+        return None
+    answer = subprocess.run(
+        [found, "-c", "import sys; print(sys.executable)"], capture_output=True, check=False, text=True
+    )
+    return answer.stdout.strip() or None
 
 
 def sources() -> list[Path]:
@@ -81,7 +85,7 @@ def tree() -> Path:
 
 
 def ansible_variables(tools: Path, collections: Path) -> dict[str, str]:
-    """Return environment variables that make Ansible see these programs and collections and nothing of the user's own."""
+    """Return environment variables with which Ansible sees these programs and collections, not what the user has."""
     HOME.mkdir(parents=True, exist_ok=True)
     nothing = HOME / "ansible.cfg"
     nothing.touch()
@@ -181,7 +185,9 @@ def units(session: nox.Session) -> None:
     for version, requirements in (("3.9", OLDEST), ("3.13", ANSIBLE)):
         python = interpreter(version)
         if python:
-            pytest(session, f"units-{version}", environment(session, version, *requirements, python=python), "tests/unit")
+            pytest(
+                session, f"units-{version}", environment(session, version, *requirements, python=python), "tests/unit"
+            )
         else:
             session.warn(f"Python {version} is not installed here: no unit tests on it")
 
@@ -197,7 +203,12 @@ def sanity(session: nox.Session) -> None:
     """ansible-test sanity, without an ignore file."""
     tools = environment(session, "ansible", *ANSIBLE)
     session.run(str(tools / "python"), "tests/rig/bootstrap.py", str(HOME))
-    ansible_test(session, "sanity", "--junit", *session.posargs)
+    # Without a version, it would try every Python that it finds, pyenv's shims for absent ones included.
+    ansible_test(session, "sanity", "--junit", "--python", "{}.{}".format(*sys.version_info), *session.posargs)
+    oldest = interpreter("3.9")
+    if oldest and not session.posargs:
+        target = ("--python", "3.9", "--python-interpreter", oldest)
+        ansible_test(session, "sanity", "--junit", *target, "--test", "compile", "--test", "import")
 
 
 @nox.session(tags=["test"])

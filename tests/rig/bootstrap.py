@@ -1,14 +1,14 @@
 # SPDX-FileCopyrightText: 2026 The casework.cases authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Prepare a home directory in which ansible-test can make its virtual environments wherever a package index is reachable.
+"""Prepare a home directory in which ansible-test can make its environments wherever a package index is reachable.
 
 ``python bootstrap.py HOME`` writes two things into it:
 
-- pip's settings. ansible-test passes on HOME and drops pip's own environment variables, so that what they say, and what the
-  user's own files say, has to stand in a file.
-- where its download fails, a stand-in for the script with which ansible-test brings pip into a virtual environment. It comes
-  from a host that a closed network does not reach, whatever package index it has. The interpreter brings a pip of its own.
+- pip's settings. ansible-test passes on HOME and drops pip's own environment variables, so that what they say, and
+  what the user's own files say, has to stand in a file.
+- where its download fails, a stand-in for the script with which ansible-test brings pip into a virtual environment. It
+  comes from a host that a closed network does not reach, whatever package index it has. The interpreter brings a pip.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from pathlib import Path
 
 PROBE_SECONDS = 5
 
-# Runs by way of ansible-test's wrapper around pip. ensurepip and pip go to processes of their own, since the wrapper has
-# patched this one, and since ensurepip leaves another pip imported than the one that is to be used.
+# Runs by way of ansible-test's wrapper around pip. ensurepip and pip go to processes of their own, since the wrapper
+# has patched this one, and since ensurepip leaves another pip imported than the one that is to be used.
 STAND_IN = """\
 import os
 import subprocess
@@ -58,6 +58,7 @@ def pip_settings() -> configparser.RawConfigParser:
     bundles = [os.environ[name] for name in ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE") if os.environ.get(name)]
     if bundles and not settings.has_option("global", "cert"):
         settings.set("global", "cert", bundles[0])
+    settings.set("global", "quiet", "2")
     return settings
 
 

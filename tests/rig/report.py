@@ -3,8 +3,9 @@
 
 """Say how the whole test run went: ``python report.py RESULTS STATUS``.
 
-RESULTS is a directory of JUnit files, one or a subdirectory of them a session; STATUS is the exit status of the sessions. Prints
-a line a session and ``tests: N passed, M failed`` as the last one, and exits with 1 where anything failed.
+RESULTS is a directory of JUnit files, one or a subdirectory of them a session; STATUS is the exit status of the
+sessions. Prints a line a session and ``tests: N passed, M failed`` as the last one, and exits with 1 where anything
+failed.
 """
 
 from __future__ import annotations
