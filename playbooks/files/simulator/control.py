@@ -1,0 +1,109 @@
+# SPDX-FileCopyrightText: 2026 The casework.cases authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The server's own endpoints, under ``/_simulator/``: state, log, faults, switches. They ask for no key."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from . import faults
+from .wire import Answer, Refusal, Request, Routes
+
+if TYPE_CHECKING:
+    from .server import Simulator
+
+
+class Control:
+    """Endpoints for tests and the demo; they never show in the log and no fault hits them."""
+
+    def __init__(self, simulator: Simulator) -> None:
+        self._simulator = simulator
+        self._routes = Routes(
+            [
+                ("/_simulator/health", {"GET": self.health}),
+                ("/_simulator/reset", {"POST": self.reset}),
+                ("/_simulator/load", {"POST": self.load}),
+                ("/_simulator/state", {"GET": self.state}),
+                ("/_simulator/requests", {"GET": self.log, "DELETE": self.forget_requests}),
+                ("/_simulator/faults", {"GET": self.armed, "POST": self.arm, "DELETE": self.disarm}),
+                ("/_simulator/settings", {"GET": self.settings, "POST": self.change}),
+            ]
+        )
+
+    def handle(self, request: Request) -> Answer:
+        """The answer; raises Refusal."""
+        endpoint, arguments = self._routes.find(request.method, request.path)
+        return endpoint(request, *arguments)
+
+    def refused(self, refusal: Refusal) -> Answer:
+        """A refusal in this API's form."""
+        return Answer(refusal.status, {"error": refusal.message})
+
+    def health(self, request: Request) -> Answer:
+        """GET /_simulator/health"""
+        return Answer(200, {"status": "ok"})
+
+    def reset(self, request: Request) -> Answer:
+        """POST /_simulator/reset"""
+        self._simulator.reset()
+        return Answer(204)
+
+    def load(self, request: Request) -> Answer:
+        """POST /_simulator/load"""
+        return Answer(201, self._simulator.load(request.json))
+
+    def state(self, request: Request) -> Answer:
+        """GET /_simulator/state"""
+        store = self._simulator.store
+        return Answer(200, {"cases": [_case(case) for case in store.cases.values()]})
+
+    def log(self, request: Request) -> Answer:
+        """GET /_simulator/requests"""
+        seen = [dict(entry) for entry in self._simulator.requests]
+        return Answer(
+            200,
+            {
+                "requests": seen,
+                "count": len(seen),
+                "methods": dict(Counter(entry["method"] for entry in seen)),
+                "connections": self._simulator.connections,
+            },
+        )
+
+    def forget_requests(self, request: Request) -> Answer:
+        """DELETE /_simulator/requests"""
+        self._simulator.forget_requests()
+        return Answer(204)
+
+    def armed(self, request: Request) -> Answer:
+        """GET /_simulator/faults"""
+        return Answer(200, {"faults": [fault.shown() for fault in self._simulator.faults]})
+
+    def arm(self, request: Request) -> Answer:
+        """POST /_simulator/faults: one or a list, all or none."""
+        given = request.json if isinstance(request.json, list) else [request.json]
+        self._simulator.faults.extend([faults.read(fault) for fault in given])
+        return Answer(201, {"faults": [fault.shown() for fault in self._simulator.faults]})
+
+    def disarm(self, request: Request) -> Answer:
+        """DELETE /_simulator/faults"""
+        self._simulator.faults.clear()
+        return Answer(204)
+
+    def settings(self, request: Request) -> Answer:
+        """GET /_simulator/settings"""
+        return Answer(200, self._simulator.settings.shown())
+
+    def change(self, request: Request) -> Answer:
+        """POST /_simulator/settings"""
+        self._simulator.settings.change(request.json)
+        return self.settings(request)
+
+
+def _case(case: Any) -> Any:
+    shown = asdict(case)
+    shown["actions"] = list(shown.pop("buttons").values())
+    return shown

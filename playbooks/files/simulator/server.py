@@ -1,0 +1,315 @@
+# SPDX-FileCopyrightText: 2026 The casework.cases authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The HTTP side: connections, the request log, faults, and which API a path belongs to."""
+
+from __future__ import annotations
+
+import json
+import math
+import socket
+import socketserver
+import ssl
+import sys
+import threading
+import time
+from collections import deque
+from http.client import responses
+from http.server import BaseHTTPRequestHandler
+from typing import Any, Protocol
+
+from . import faults, load
+from .control import Control
+from .settings import Settings
+from .store import Store
+from .tines import Tines
+from .wire import Answer, Refusal, Request
+
+CONTROL_PREFIX = "/_simulator/"
+SECRET_HEADERS = ("authorization", "x-user-token")
+
+
+class Simulator:
+    """The server and its state. Use it as a context manager, or call start() and stop().
+
+    Args:
+        api_key: the key that both APIs accept.
+        host: address to listen on.
+        port: 0 for any free one.
+        settings: switches, in the form of the control API.
+        data: what to load at the start and after a reset.
+        tls: certificate and key file.
+        verbose: one line a request on standard error.
+
+    Raises:
+        Refusal: for switches or data that cannot be taken.
+        OSError: when the address cannot be bound or a TLS file not be read.
+    """
+
+    def __init__(
+        self,
+        api_key: str = "sim-key-0000",
+        host: str = "127.0.0.1",
+        port: int = 0,
+        settings: dict[str, Any] | None = None,
+        data: Any = None,
+        tls: tuple[str, str] | None = None,
+        verbose: bool = False,
+    ) -> None:
+        self.api_key = api_key
+        self.verbose = verbose
+        self.lock = threading.RLock()
+        self._start_settings = settings or {}
+        self._start_data = data
+        self.reset()
+        self._server = _Server((host, port), self, tls)
+        self.port: int = self._server.server_address[1]
+        shown_host = f"[{host}]" if ":" in host else host
+        self.url = f"{self._server.scheme}://{shown_host}:{self.port}"
+
+    def reset(self) -> None:
+        """Everything as it was at the start."""
+        with self.lock:
+            self.settings = Settings()
+            self.settings.change(self._start_settings)
+            self.store = Store()
+            self.tines = Tines(self.store, self.settings, self.api_key)
+            self.faults: list[faults.Fault] = []
+            self.control = Control(self)
+            self._served: deque[float] = deque()
+            self.forget_requests()
+            if self._start_data is not None:
+                self.load(self._start_data)
+
+    def load(self, data: Any) -> dict[str, Any]:
+        """Adds cases and other data; what was made is in the result."""
+        return load.load(data, self.store, self.tines)
+
+    def forget_requests(self) -> None:
+        """Empties the request log and counts connections from 0 again."""
+        self.requests: list[dict[str, Any]] = []
+        self._connections: dict[int, int] = {}
+
+    @property
+    def connections(self) -> int:
+        """How many connections carried at least one request of the log."""
+        return len(self._connections)
+
+    def start(self) -> Simulator:
+        """Serves in a thread of its own until stop()."""
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+        return self
+
+    def stop(self) -> None:
+        """Stops listening."""
+        self._server.shutdown()
+        self._server.server_close()
+
+    def __enter__(self) -> Simulator:
+        return self.start()
+
+    def __exit__(self, *_exc: object) -> None:
+        self.stop()
+
+    def serve(self, request: Request, connection: int) -> tuple[Answer | None, bool]:
+        """The answer to a request, and whether its body is to be cut off; no answer closes the connection.
+
+        Nothing that an answer holds is changed later: what is stored is replaced, not altered. So it may be sent
+        without the lock.
+        """
+        if request.path.startswith(CONTROL_PREFIX):
+            with self.lock:
+                return _answered(self.control, request), False
+        with self.lock:
+            entry = self._note(request, connection)
+            latency = self.settings.latency_ms / 1000.0
+            answer = self._over_the_limit(request)
+            fault = faults.NONE if answer else self._next_fault(request)
+            entry["fault"] = fault.kind or None
+        if latency:
+            time.sleep(latency)
+        if answer is None:
+            answer = self._under(fault, request)
+        entry["status"] = None if answer is None else answer.status
+        return answer, fault.kind == "cut_body"
+
+    def _note(self, request: Request, connection: int) -> dict[str, Any]:
+        number = self._connections.setdefault(connection, len(self._connections) + 1)
+        entry: dict[str, Any] = {
+            "method": request.method,
+            "path": request.path,
+            "query": request.query,
+            "status": None,
+            "headers": {
+                name: "***" if name.lower() in SECRET_HEADERS else value for name, value in request.headers.items()
+            },
+            "body": _readable(request.content),
+            "connection": number,
+            "fault": None,
+        }
+        self.requests.append(entry)
+        return entry
+
+    def _over_the_limit(self, request: Request) -> Answer | None:
+        limit = self.settings.rate_limit
+        if limit is None:
+            return None
+        moment = time.monotonic()
+        while self._served and self._served[0] <= moment - limit.seconds:
+            self._served.popleft()
+        if len(self._served) < limit.requests:
+            self._served.append(moment)
+            return None
+        answer = self._api(request).refused(Refusal(429, "Rate limit exceeded"))
+        if limit.retry_after:
+            wait = self._served[0] + limit.seconds - moment
+            answer.headers["Retry-After"] = str(max(1, math.ceil(wait)))
+        return answer
+
+    def _next_fault(self, request: Request) -> faults.Fault:
+        for fault in self.faults:
+            if fault.hits(request):
+                fault.times -= 1 if fault.times > 0 else 0
+                return fault
+        return faults.NONE
+
+    def _under(self, fault: faults.Fault, request: Request) -> Answer | None:
+        if not fault.after:
+            time.sleep(fault.seconds)
+            if fault.kind == "drop_before":
+                return None
+            if fault.kind in faults.REPLACING:
+                return fault.replacement(request)
+        api = self._api(request)
+
+        def work(wanted: Request) -> Answer:
+            with self.lock:
+                return api.handle(wanted)
+
+        try:
+            answer = fault.run(work, request)
+        except Refusal as refusal:
+            answer = api.refused(refusal)
+        if fault.kind == "drop_after":
+            return None
+        if fault.after:
+            time.sleep(fault.seconds)
+            if fault.kind in faults.REPLACING:
+                return fault.replacement(request)
+        return fault.spoil(answer, request)
+
+    def _api(self, request: Request) -> Api:
+        return self.tines
+
+
+class Api(Protocol):
+    """What a path is answered by."""
+
+    def handle(self, request: Request) -> Answer:
+        """The answer; raises Refusal."""
+
+    def refused(self, refusal: Refusal) -> Answer:
+        """A Refusal in the form of this API."""
+
+
+def _answered(api: Api, request: Request) -> Answer:
+    try:
+        return api.handle(request)
+    except Refusal as refusal:
+        return api.refused(refusal)
+
+
+def _readable(content: bytes) -> Any:
+    if not content:
+        return None
+    try:
+        return json.loads(content)
+    except ValueError:
+        return content.decode("utf-8", "replace")
+
+
+class _Server(socketserver.ThreadingTCPServer):
+    """One thread a connection; none of them keeps the process alive."""
+
+    allow_reuse_address = True
+    daemon_threads = True
+    request_queue_size = 256
+
+    def __init__(self, address: tuple[str, int], simulator: Simulator, tls: tuple[str, str] | None) -> None:
+        self.simulator = simulator
+        self.scheme = "https" if tls else "http"
+        self._opened = 0
+        if ":" in address[0]:
+            self.address_family = socket.AF_INET6
+        super().__init__(address, _Handler)
+        if tls:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.minimum_version = ssl.TLSVersion.TLSv1_2
+            context.load_cert_chain(*tls)
+            # The handshake is left to the connection's own thread: a silent client must not stop the others.
+            self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
+
+    def next_connection(self) -> int:
+        """A number for a connection, never given twice."""
+        with self.simulator.lock:
+            self._opened += 1
+            return self._opened
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that goes away or refuses the certificate is no error of the server's."""
+        if self.simulator.verbose or not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """Reads requests from one connection until it ends."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: _Server
+
+    def setup(self) -> None:
+        """Numbers the connection."""
+        super().setup()
+        self._connection_number = self.server.next_connection()
+
+    def do_GET(self) -> None:  # the name is the base class's
+        """Answers any method."""
+        length = self.headers.get("Content-Length") or "0"
+        if not length.isdecimal() or "Transfer-Encoding" in self.headers:
+            self.close_connection = True
+            self._send(Answer(411, {"error": {"type": "length_required", "message": "Send a Content-Length"}}), False)
+            return
+        content = self.rfile.read(int(length))
+        origin = "{}://{}".format(self.server.scheme, self.headers.get("Host", "localhost"))
+        request = Request(self.command, self.path, self.headers, content, origin)
+        answer, cut = self.server.simulator.serve(request, self._connection_number)
+        if answer is None:
+            self.close_connection = True
+            self.connection.shutdown(socket.SHUT_RDWR)
+        else:
+            self._send(answer, cut)
+        if self.server.simulator.verbose:
+            status = "dropped" if answer is None else answer.status
+            sys.stderr.write(f"{self.command} {self.path} {status}\n")
+
+    do_POST = do_PUT = do_DELETE = do_PATCH = do_GET
+
+    def _send(self, answer: Answer, cut: bool) -> None:
+        payload = answer.payload()
+        lines = ["HTTP/1.1 {} {}".format(answer.status, responses.get(answer.status, "Unknown"))]
+        lines.extend(f"{name}: {value}" for name, value in answer.headers.items())
+        if answer.status != 204:
+            lines.append(f"Content-Type: {answer.content_type}")
+            lines.append(f"Content-Length: {len(payload)}")
+        if cut:
+            payload = payload[: len(payload) // 2]
+            self.close_connection = True
+        if self.close_connection:
+            lines.append("Connection: close")
+        head = "\r\n".join(lines) + "\r\n\r\n"
+        # One send: a head and a body in two packets would wait for each other's acknowledgement.
+        self.wfile.write(head.encode("latin-1") + payload)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the base class names it)
+        """The base class's own log is not wanted."""

@@ -1,0 +1,91 @@
+# SPDX-FileCopyrightText: 2026 The casework.cases authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Switches that make the server behave like another build of the vendor's, or a busier one."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from . import checks
+from .wire import Refusal
+
+
+@dataclass(frozen=True)
+class RateLimit:
+    """At most ``requests`` within ``seconds``; ``retry_after``: the refusal says how long to wait."""
+
+    requests: int = 100
+    seconds: float = 10
+    retry_after: bool = False
+
+
+def _gone(name: str, value: Any) -> int | None:
+    if value is None or value is False:
+        return None
+    if value is True:
+        return 404
+    if value in (404, 410):
+        return int(value)
+    raise Refusal(422, f"{name} must be false, 404 or 410", name)
+
+
+def _duration(name: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
+        raise Refusal(422, f"{name} must be a number of at least 0", name)
+    return float(value)
+
+
+def _rate_limit(name: str, value: Any) -> RateLimit | None:
+    if not value:
+        return None
+    known = {"requests": checks.number, "seconds": _duration, "retry_after": checks.flag}
+    return RateLimit(**checks.fields(value, known, prefix=name + "."))
+
+
+@dataclass
+class Settings:
+    """All switches; README.md says what each does."""
+
+    without_v1: int | None = None
+    latency_ms: float = 0
+    rate_limit: RateLimit | None = None
+    meta: bool = True
+    bare_array: bool = False
+    per_page_cap: int | None = None
+    omit_query_params: bool = False
+    omit_query_params_in_list: bool = False
+    batch_answer_without_query_params: bool = False
+    lowercase_enums: bool = False
+    assign_when_empty: bool = False
+    path_prefix: str = ""
+
+    def change(self, body: Any) -> None:
+        """Sets what the body names and leaves the rest.
+
+        Raises:
+            Refusal: 422 for an unknown switch or a value that it does not take; nothing is changed then.
+        """
+        for name, value in checks.fields(body, _CHECKS).items():
+            setattr(self, name, value)
+
+    def shown(self) -> dict[str, Any]:
+        """All switches as JSON has them."""
+        return asdict(self)
+
+
+_CHECKS = {
+    "without_v1": _gone,
+    "latency_ms": _duration,
+    "rate_limit": _rate_limit,
+    "meta": checks.flag,
+    "bare_array": checks.flag,
+    "per_page_cap": checks.nullable(checks.number),
+    "omit_query_params": checks.flag,
+    "omit_query_params_in_list": checks.flag,
+    "batch_answer_without_query_params": checks.flag,
+    "lowercase_enums": checks.flag,
+    "assign_when_empty": checks.flag,
+    "path_prefix": checks.text,
+}

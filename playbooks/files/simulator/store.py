@@ -1,0 +1,170 @@
+# SPDX-FileCopyrightText: 2026 The casework.cases authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Everything the server knows. Callers hold the lock of the server; nothing here is safe without it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from typing import Any
+
+from .checks import TIMESTAMP
+from .wire import Refusal
+
+KEY_USER_EMAIL = "jane@example.com"
+
+
+def now() -> str:
+    """This moment as the APIs write it."""
+    return datetime.now(timezone.utc).strftime(TIMESTAMP)
+
+
+@dataclass
+class User:
+    """A person or service account of the tenant."""
+
+    id: int
+    email: str
+    first_name: str
+    last_name: str
+
+
+@dataclass
+class Button:
+    """A case action of v2, a case button of v1. ``query_params`` is None where the build does not know them."""
+
+    id: int
+    url: str
+    label: str
+    action_type: str
+    action_text: str
+    query_params: dict[str, Any] | None
+    created_at: str
+    updated_at: str
+
+
+@dataclass
+class Activity:
+    """One line of a case's time line."""
+
+    id: int
+    kind: str
+    value: str
+    user: User
+    created_at: str
+
+
+@dataclass
+class Case:
+    """A case. ``edited`` counts the store's changes, since timestamps tell only seconds apart."""
+
+    case_id: int
+    team_id: int
+    name: str
+    author: User
+    opened_by: User
+    opened_at: str
+    created_at: str
+    updated_at: str
+    edited: int
+    description: str = ""
+    priority: str = "LOW"
+    status: str = "OPEN"
+    sub_status_id: int | None = None
+    resolved_by: User | None = None
+    resolved_at: str | None = None
+    assignees: list[User] = field(default_factory=list)
+    tag_names: list[str] = field(default_factory=list)
+    metadata: dict[str, Any] = field(default_factory=dict)
+    closure_conditions: list[dict[str, str]] = field(default_factory=list)
+    field_values: dict[str, Any] = field(default_factory=dict)
+    tasks: list[dict[str, Any]] = field(default_factory=list)
+    blocks: list[dict[str, Any]] = field(default_factory=list)
+    record_ids: list[int] = field(default_factory=list)
+    linked_cases: list[int] = field(default_factory=list)
+    activities: list[Activity] = field(default_factory=list)
+    buttons: dict[int, Button] = field(default_factory=dict)
+
+
+def sub_status_of(case: Case) -> dict[str, Any]:
+    """The sub-status as v2 shows it: the one that was set, else the one that goes with the status."""
+    if case.sub_status_id is not None:
+        return {"id": case.sub_status_id, "name": f"Sub-status {case.sub_status_id}"}
+    return {"id": 1, "name": "Open"} if case.status == "OPEN" else {"id": 2, "name": "Closed"}
+
+
+class Store:
+    """Cases by number and what they refer to. Ids count up from 1 in every kind."""
+
+    def __init__(self) -> None:
+        self.cases: dict[int, Case] = {}
+        self.hidden_teams: list[int] = []
+        self.templates: dict[str, dict[str, Any]] = {}
+        self._words: dict[str, dict[str, int]] = {"team": {}, "record": {}}
+        self._users: dict[str, User] = {}
+        self._tags: dict[str, int] = {}
+        self._last: dict[str, int] = {}
+        self.key_user = self.user(KEY_USER_EMAIL)
+
+    def next_id(self, kind: str) -> int:
+        """The next number of this kind."""
+        self._last[kind] = self._last.get(kind, 0) + 1
+        return self._last[kind]
+
+    def skip_to(self, kind: str, number: int) -> None:
+        """Makes this the next number of the kind, if it is not behind the last one."""
+        self._last[kind] = max(self._last.get(kind, 0), number - 1)
+
+    def user(self, email: str) -> User:
+        """The user of this address, who comes into being when first named."""
+        known = self._users.get(email.lower())
+        if known is None:
+            first, _dot, last = email.partition("@")[0].partition(".")
+            known = User(self.next_id("user"), email, first.capitalize(), last.capitalize())
+            self._users[email.lower()] = known
+        return known
+
+    def tag_id(self, name: str) -> int:
+        """The number of a tag."""
+        if name not in self._tags:
+            self._tags[name] = self.next_id("tag")
+        return self._tags[name]
+
+    def _word_id(self, kind: str, word: str) -> int:
+        words = self._words[kind]
+        return words.setdefault(word, len(words) + 1)
+
+    def team_id(self, word: str) -> int:
+        """The number of a team that a word stands for."""
+        return self._word_id("team", word)
+
+    def record_id(self, word: str) -> int:
+        """The number of a record that a word stands for."""
+        return self._word_id("record", word)
+
+    def team_name(self, team_id: int) -> str:
+        """What the team is called."""
+        return f"Team {team_id}"
+
+    def case(self, case_id: int) -> Case:
+        """The case of this number.
+
+        Raises:
+            Refusal: 404 where there is none, or none that the key may see.
+        """
+        case = self.cases.get(case_id)
+        if case is None or case.team_id in self.hidden_teams:
+            raise Refusal(404, "Case not found", "case_id")
+        return case
+
+    def visible(self) -> list[Case]:
+        """The cases that the key may see, by number."""
+        if not self.hidden_teams:
+            return list(self.cases.values())
+        return [case for case in self.cases.values() if case.team_id not in self.hidden_teams]
+
+    def touch(self, case: Case) -> None:
+        """Notes that the case was changed now."""
+        case.updated_at = now()
+        case.edited = self.next_id("edit")

@@ -1,0 +1,103 @@
+# SPDX-FileCopyrightText: 2026 The casework.cases authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The Tines API: who may call, which path leads where, and how a refusal looks."""
+
+from __future__ import annotations
+
+import hmac
+
+from .buttons import Buttons
+from .cases import Cases
+from .settings import Settings
+from .store import Store
+from .wire import Answer, Refusal, Request, Routes
+
+_TYPES = {
+    400: "bad_request",
+    401: "unauthorized",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    410: "gone",
+    415: "unsupported_media_type",
+    422: "unprocessable_entity",
+    429: "rate_limit",
+}
+
+
+def bearer(request: Request) -> str:
+    """The key in the Authorization header; empty where there is none."""
+    scheme, _blank, key = (request.headers.get("Authorization") or "").partition(" ")
+    return key.strip() if scheme.lower() == "bearer" else ""
+
+
+def same_key(given: str, key: str) -> bool:
+    """Whether the key is the right one."""
+    return hmac.compare_digest(given.encode("utf-8"), key.encode("utf-8"))
+
+
+class Tines:
+    """Cases and their buttons, v1 and v2."""
+
+    def __init__(self, store: Store, settings: Settings, api_key: str) -> None:
+        self._settings = settings
+        self._api_key = api_key
+        buttons = Buttons(store, settings)
+        self.cases = cases = Cases(store, settings, buttons)
+        self.buttons = buttons
+        number = r"(\d+)"
+        v2, v1 = "/api/v2/cases", "/api/v1/cases"
+        v2_case, v1_case = f"{v2}/{number}", f"{v1}/{number}"
+        self._routes = Routes(
+            [
+                (v2_case + "/actions", {"GET": buttons.find, "POST": buttons.create}),
+                (v2_case + "/actions/batch", {"PUT": buttons.replace_all}),
+                (
+                    v2_case + "/actions/" + number,
+                    {"GET": buttons.get, "PUT": buttons.update, "DELETE": buttons.delete},
+                ),
+                (v2 + "/?", {"GET": cases.find, "POST": cases.create}),
+                (v2_case, {"GET": cases.get, "PUT": cases.update, "DELETE": cases.delete}),
+                (
+                    v2_case + "/metadata",
+                    {
+                        "GET": cases.metadata,
+                        "POST": cases.create_metadata,
+                        "PUT": cases.update_metadata,
+                        "DELETE": cases.delete_metadata,
+                    },
+                ),
+                (v2_case + "/records", {"GET": cases.records, "POST": cases.add_record}),
+                (v2_case + "/records/" + number, {"DELETE": cases.remove_record}),
+                (v1 + "/?", {"GET": cases.v1_list, "POST": cases.v1_create}),
+                (v1_case, {"GET": cases.v1_get, "PUT": cases.v1_update, "DELETE": cases.delete}),
+                (v1_case + "/buttons", {"GET": buttons.v1_list, "POST": buttons.v1_create}),
+                (
+                    v1_case + "/buttons/" + number,
+                    {"GET": buttons.v1_get, "PUT": buttons.v1_update, "DELETE": buttons.delete},
+                ),
+            ]
+        )
+
+    def handle(self, request: Request) -> Answer:
+        """The answer to a request.
+
+        Raises:
+            Refusal: for whatever is not answered as asked.
+        """
+        gone = self._settings.without_v1
+        if gone is not None and request.path.startswith("/api/v1/cases"):
+            raise Refusal(gone, "This endpoint has been removed" if gone == 410 else "Not found")
+        endpoint, arguments = self._routes.find(request.method, request.path)
+        key = bearer(request) or request.headers.get("X-User-Token") or ""
+        if not same_key(key, self._api_key):
+            raise Refusal(401, "The API key is missing or not valid")
+        return endpoint(request, *arguments)
+
+    def refused(self, refusal: Refusal) -> Answer:
+        """A refusal as newer Tines endpoints write it."""
+        error = {"type": _TYPES.get(refusal.status, "error"), "message": refusal.message}
+        if refusal.field:
+            error["field"] = refusal.field
+        return Answer(refusal.status, {"error": error})
