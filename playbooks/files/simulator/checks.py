@@ -46,6 +46,11 @@ def _refuse(name: str, what: str) -> Refusal:
     return Refusal(422, f"{name} {what}", name)
 
 
+def anything(name: str, value: Any) -> Any:
+    """Whatever JSON has."""
+    return value
+
+
 def text(name: str, value: Any) -> str:
     """Any string."""
     if not isinstance(value, str):

@@ -38,7 +38,7 @@ class Control:
         endpoint, arguments = self._routes.find(request.method, request.path)
         return endpoint(request, *arguments)
 
-    def refused(self, refusal: Refusal) -> Answer:
+    def refused(self, refusal: Refusal, request: Request) -> Answer:
         """A refusal in this API's form."""
         return Answer(refusal.status, {"error": refusal.message})
 
@@ -57,8 +57,19 @@ class Control:
 
     def state(self, request: Request) -> Answer:
         """GET /_simulator/state"""
-        store = self._simulator.store
-        return Answer(200, {"cases": [_case(case) for case in store.cases.values()]})
+        trustpair = self._simulator.trustpair
+        return Answer(
+            200,
+            {
+                "cases": [_case(case) for case in self._simulator.store.cases.values()],
+                "hidden_teams": self._simulator.store.hidden_teams,
+                "trustpair": {
+                    "default_user": trustpair.default_user,
+                    "users": [asdict(user) for user in trustpair.users.values()],
+                    "cases": [asdict(case) for case in trustpair.cases.values()],
+                },
+            },
+        )
 
     def log(self, request: Request) -> Answer:
         """GET /_simulator/requests"""

@@ -140,10 +140,6 @@ def _whole(name: str, value: Any) -> int:
     return value
 
 
-def _anything(name: str, value: Any) -> Any:
-    return value
-
-
 def _plain(name: str, value: Any) -> str:
     if not isinstance(value, (str, int, float)):
         raise Refusal(422, f"{name} must be a string or a number", name)
@@ -167,7 +163,7 @@ _CHECKS = {
     "after": checks.flag,
     "status": checks.number,
     "headers": _headers,
-    "json": _anything,
+    "json": checks.anything,
     "body": checks.text,
     "location": checks.full_text,
     "seconds": _seconds,

@@ -12,6 +12,7 @@ from .buttons import ACTION_FIELDS, ACTION_NEEDS
 from .cases import V2_CREATE
 from .store import Case, Store
 from .tines import Tines
+from .trustpair import DECISIONS, PENDING, ROLES, TARGETS, Trustpair, uuid_text
 from .wire import Refusal
 
 _ACTIONS = checks.list_of(checks.objects(ACTION_FIELDS, ACTION_NEEDS))
@@ -23,6 +24,33 @@ _CASE = {
     "record_ids": checks.list_of(checks.number),
     "created_at": checks.timestamp,
     "updated_at": checks.timestamp,
+}
+_PERSON = {
+    "id": uuid_text,
+    "first_name": checks.full_text,
+    "last_name": checks.full_text,
+    "roles": checks.list_of(checks.one_of(*ROLES)),
+}
+_OVERRIDE = {
+    "state": checks.one_of(*TARGETS),
+    "status": checks.one_of(PENDING, *DECISIONS.values()),
+    "created_by": uuid_text,
+    "assigned_reviewers": checks.list_of(uuid_text),
+}
+_TRUSTPAIR_CASE = {
+    "id": uuid_text,
+    "count": checks.number,
+    "status": checks.one_of("open", "closed"),
+    "state": checks.full_text,
+    "created_at": checks.timestamp,
+    "user": uuid_text,
+    "comments": checks.list_of(checks.full_text),
+    "override": checks.objects(_OVERRIDE, ("state", "assigned_reviewers")),
+}
+_TRUSTPAIR = {
+    "users": checks.list_of(checks.objects(_PERSON, ("first_name", "last_name", "roles"))),
+    "default_user": uuid_text,
+    "cases": checks.list_of(checks.objects(_TRUSTPAIR_CASE, ())),
 }
 _TEMPLATE = {**V2_CREATE, "id": V2_CREATE["template_id"], "actions": _ACTIONS}
 
@@ -49,8 +77,18 @@ def _case(store: Store, tines: Tines, given: dict[str, Any], number: int) -> Cas
     return case
 
 
-def load(data: Any, store: Store, tines: Tines) -> dict[str, Any]:
-    """Adds the data and gives the numbers of the cases that were made, in order.
+def _trustpair(trustpair: Trustpair, given: dict[str, Any]) -> dict[str, Any]:
+    users = [
+        trustpair.add_user(user["first_name"], user["last_name"], user["roles"], user.get("id")).id
+        for user in given.get("users", [])
+    ]
+    trustpair.default_user = given.get("default_user", trustpair.default_user)
+    cases = [trustpair.add_case(case).id for case in given.get("cases", []) for _one in range(case.pop("count", 1))]
+    return {"users": users, "cases": cases}
+
+
+def load(data: Any, store: Store, tines: Tines, trustpair: Trustpair) -> dict[str, Any]:
+    """Adds the data and gives the numbers of the cases that were made, and the UUIDs of Trustpair's, in order.
 
     Raises:
         Refusal: 422 for what cannot be taken; what stood before it is loaded then.
@@ -58,6 +96,7 @@ def load(data: Any, store: Store, tines: Tines) -> dict[str, Any]:
     known = {
         "cases": checks.list_of(checks.objects(_CASE, ())),
         "hidden_teams": checks.list_of(checks.number),
+        "trustpair": checks.objects(_TRUSTPAIR, ()),
         "templates": checks.list_of(checks.objects(_TEMPLATE, ("id",))),
     }
     given = checks.fields(data, known)
@@ -69,4 +108,4 @@ def load(data: Any, store: Store, tines: Tines) -> dict[str, Any]:
         numbers.extend(_case(store, tines, wanted, index).case_id for index in range(1, count + 1))
     # Last, so that cases of hidden teams can be loaded.
     store.hidden_teams.extend(given.get("hidden_teams", []))
-    return {"cases": numbers}
+    return {"cases": numbers, "trustpair": _trustpair(trustpair, given.get("trustpair", {}))}

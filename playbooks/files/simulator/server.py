@@ -23,6 +23,7 @@ from .control import Control
 from .settings import Settings
 from .store import Store
 from .tines import Tines
+from .trustpair import PATHS, Trustpair
 from .wire import Answer, Refusal, Request
 
 CONTROL_PREFIX = "/_simulator/"
@@ -74,6 +75,7 @@ class Simulator:
             self.settings.change(self._start_settings)
             self.store = Store()
             self.tines = Tines(self.store, self.settings, self.api_key)
+            self.trustpair = Trustpair(self.settings, self.api_key)
             self.faults: list[faults.Fault] = []
             self.control = Control(self)
             self._served: deque[float] = deque()
@@ -83,7 +85,7 @@ class Simulator:
 
     def load(self, data: Any) -> dict[str, Any]:
         """Adds cases and other data; what was made is in the result."""
-        return load.load(data, self.store, self.tines)
+        return load.load(data, self.store, self.tines, self.trustpair)
 
     def forget_requests(self) -> None:
         """Empties the request log and counts connections from 0 again."""
@@ -122,6 +124,7 @@ class Simulator:
                 return _answered(self.control, request), False
         with self.lock:
             entry = self._note(request, connection)
+            request.move(self.settings.path_prefix)
             latency = self.settings.latency_ms / 1000.0
             answer = self._over_the_limit(request)
             fault = faults.NONE if answer else self._next_fault(request)
@@ -160,7 +163,7 @@ class Simulator:
         if len(self._served) < limit.requests:
             self._served.append(moment)
             return None
-        answer = self._api(request).refused(Refusal(429, "Rate limit exceeded"))
+        answer = self._api(request).refused(Refusal(429, "Rate limit exceeded"), request)
         if limit.retry_after:
             wait = self._served[0] + limit.seconds - moment
             answer.headers["Retry-After"] = str(max(1, math.ceil(wait)))
@@ -189,7 +192,7 @@ class Simulator:
         try:
             answer = fault.run(work, request)
         except Refusal as refusal:
-            answer = api.refused(refusal)
+            answer = api.refused(refusal, request)
         if fault.kind == "drop_after":
             return None
         if fault.after:
@@ -199,7 +202,7 @@ class Simulator:
         return fault.spoil(answer, request)
 
     def _api(self, request: Request) -> Api:
-        return self.tines
+        return self.trustpair if PATHS.fullmatch(request.path) else self.tines
 
 
 class Api(Protocol):
@@ -208,7 +211,7 @@ class Api(Protocol):
     def handle(self, request: Request) -> Answer:
         """The answer; raises Refusal."""
 
-    def refused(self, refusal: Refusal) -> Answer:
+    def refused(self, refusal: Refusal, request: Request) -> Answer:
         """A Refusal in the form of this API."""
 
 
@@ -216,7 +219,7 @@ def _answered(api: Api, request: Request) -> Answer:
     try:
         return api.handle(request)
     except Refusal as refusal:
-        return api.refused(refusal)
+        return api.refused(refusal, request)
 
 
 def _readable(content: bytes) -> Any:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from . import checks
@@ -59,6 +59,7 @@ class Settings:
     batch_answer_without_query_params: bool = False
     lowercase_enums: bool = False
     assign_when_empty: bool = False
+    extra_attributes: list[str] = field(default_factory=list)
     path_prefix: str = ""
 
     def change(self, body: Any) -> None:
@@ -87,5 +88,6 @@ _CHECKS = {
     "batch_answer_without_query_params": checks.flag,
     "lowercase_enums": checks.flag,
     "assign_when_empty": checks.flag,
+    "extra_attributes": checks.list_of(checks.full_text),
     "path_prefix": checks.text,
 }

@@ -95,7 +95,7 @@ class Tines:
             raise Refusal(401, "The API key is missing or not valid")
         return endpoint(request, *arguments)
 
-    def refused(self, refusal: Refusal) -> Answer:
+    def refused(self, refusal: Refusal, request: Request) -> Answer:
         """A refusal as newer Tines endpoints write it."""
         error = {"type": _TYPES.get(refusal.status, "error"), "message": refusal.message}
         if refusal.field:

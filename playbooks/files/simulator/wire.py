@@ -70,6 +70,14 @@ class Request:
         self._json_read = False
         self._params: dict[str, Any] | None = None
 
+    def move(self, prefix: str) -> None:
+        """Takes the prefix, under which the APIs are reached, from the path and puts it to the origin.
+
+        A path outside it becomes empty, which is no path of any API.
+        """
+        self.path = self.path[len(prefix) :] if self.path.startswith(prefix) else ""
+        self.origin += prefix
+
     @property
     def json(self) -> Any:
         """The body, decoded; None when there is none.
