@@ -1,0 +1,45 @@
+# SPDX-FileCopyrightText: 2026 The casework.cases authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """How a server is spoken to: the options that the modules of all vendors share."""
+
+    DOCUMENTATION = r"""
+options:
+  validate_certs:
+    description:
+      - Whether the server's TLS certificate must be valid.
+      - V(false) beats every environment variable.
+    type: bool
+    default: true
+  ca_path:
+    description:
+      - A file or directory with the CA certificates to trust.
+      - Where it is not set, the environment variables E(REQUESTS_CA_BUNDLE) and E(CURL_CA_BUNDLE) count, in this
+        order, and then what the Python library C(requests) trusts.
+    type: path
+  timeout:
+    description:
+      - Seconds to wait for a connection, and between two bytes of an answer.
+    type: float
+    default: 30
+  retries:
+    description:
+      - How often a request that is safe to repeat is tried again. V(0) switches further tries off.
+      - GET, PUT and DELETE are tried again after connection errors, timeouts and the statuses 502, 503 and 504;
+        POST only after a 503 that names a time, and when nothing was sent.
+      - A rate limit (429) is waited out for up to five minutes, whatever this number is, unless it is V(0).
+      - The time that a server asks for is waited, up to a minute at a time.
+    type: int
+    default: 5
+requirements:
+  - requests
+notes:
+  - The server is reached through the proxy that the usual environment variables (E(HTTPS_PROXY), E(NO_PROXY)) name;
+    a loopback host never is.
+  - A C(.netrc) file is not read, and a redirect is an error, so that the key goes to nobody else.
+"""

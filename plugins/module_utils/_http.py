@@ -1,0 +1,491 @@
+# SPDX-FileCopyrightText: 2026 The casework.cases authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+# Private to this collection: it may change in any release.
+
+"""How a request is sent: one kept-alive session, retries by method and phase, errors in words, nothing leaked.
+
+`requests` does the work. Its session would follow redirects, read `~/.netrc` and let environment variables win over
+options; `Http` switches each of these off. urllib3's `Retry` says what is repeated and how often; the loop around it
+is here because a body is read outside of urllib3's own loop, and because all workers of a task share one wait.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import os
+import random
+import socket
+import ssl
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import Any, Generic, TypeVar
+from urllib.parse import urlsplit
+
+from ansible_collections.casework.cases.plugins.module_utils._errors import (
+    MAX_RAW_TEXT,
+    OptionError,
+    RequestError,
+    server_message,
+)
+from ansible_collections.casework.cases.plugins.module_utils._plan import MASK, mask
+
+try:
+    import requests
+    import urllib3
+    from requests.adapters import HTTPAdapter
+    from urllib3.exceptions import (
+        ConnectTimeoutError,
+        HTTPError,
+        InvalidHeader,
+        NewConnectionError,
+        ProtocolError,
+        ProxyError,
+        ReadTimeoutError,
+    )
+    from urllib3.util import Retry
+    from urllib3.util.ssl_ import create_urllib3_context
+except ImportError:
+    REQUESTS_IMPORT_ERROR: str | None = traceback.format_exc()
+    HTTPAdapter = Retry = object  # type: ignore[assignment,misc]  # so that the classes below can be defined at all
+else:
+    REQUESTS_IMPORT_ERROR = None
+
+Client = TypeVar("Client")
+
+VERSION = "1.0.0"
+"""The collection's version; a test holds it against galaxy.yml."""
+
+MAX_WAIT = 60.0
+"""Seconds of one wait at the most, whatever a server's `Retry-After` says."""
+
+RATE_LIMIT_PATIENCE = 300.0
+"""Seconds that one request goes on being answered 429 before it is given up."""
+
+BACKOFF = 0.5
+"""Seconds before the first further try where the server names no time; doubled for each one after it."""
+
+CA_ENVIRONMENT = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+"""The environment variables that name a CA bundle, in the order in which `requests` asks for them."""
+
+
+def base_url(value: str, option: str, env: str) -> str:
+    """The URL that paths are appended to, from what the user gave: a URL, or a bare host name, which means https.
+
+    Raises `OptionError` where the key would be sent in clear over a network, or where it is no URL of a server.
+    """
+    source = f"{option} (or the environment variable {env})"
+    url = value if "://" in value else f"https://{value}"
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host = port = None
+    if not host or any(c.isspace() for c in url):
+        raise OptionError(f"{source} is not a URL or host name: {mask(value)!r}.")
+    if parts.scheme not in ("http", "https"):
+        raise OptionError(f"{source} must be an https:// URL or a host name, not {parts.scheme}://.")
+    if parts.username is not None or parts.query or parts.fragment:
+        raise OptionError(f"{source} must be a plain URL, without user name, query or fragment.")
+    if parts.scheme == "http" and not is_loopback(host):
+        raise OptionError(
+            f"{source} must begin with https://: over http:// the API key would cross the network in clear. "
+            "Only loopback hosts may be reached over http://."
+        )
+    shown_host = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{shown_host}{f':{port}' if port else ''}{parts.path.rstrip('/')}"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether `host` (a name, or an address without brackets) is this machine by definition."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+@dataclass(frozen=True)
+class Product(Generic[Client]):
+    """A vendor's API: the option and the environment variables that lead to it, and the class that speaks it.
+
+    hints: what to do about a status.
+    """
+
+    url_option: str
+    url_env: str
+    key_env: str
+    hints: Mapping[int, str]
+    client: Callable[[Http], Client]
+
+
+class Stopped(Exception):
+    """The task is being ended: no further request is sent."""
+
+
+class Gate:
+    """The one door that all workers of a task pass before they send: when a server tells one to wait, all wait."""
+
+    def __init__(self) -> None:
+        self._opens_at = 0.0
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+
+    def now(self) -> float:
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait; ended at once by `stop`."""
+        if self._stop.wait(seconds):
+            raise Stopped
+
+    def close_for(self, seconds: float) -> None:
+        with self._lock:
+            self._opens_at = max(self._opens_at, self.now() + seconds)
+
+    def wait(self) -> None:
+        while True:
+            rest = self._opens_at - self.now()
+            self.sleep(max(rest, 0))
+            if rest <= 0:
+                return
+
+    def stop(self) -> None:
+        self._stop.set()
+
+
+class _Policy(Retry):
+    """urllib3's `Retry`: it counts, by phase, and knows which status is worth a further try.
+
+    429 is not among them: it is waited out, not counted.
+    """
+
+    RETRY_AFTER_STATUS_CODES = frozenset({503})
+
+    def spend(self, failure: RequestError, method: str) -> _Policy | None:
+        """What is left after this failure; None where there is to be no further try."""
+        error: HTTPError
+        if failure.permanent:
+            return None
+        if failure.phase == "connect":
+            error = ConnectTimeoutError()
+        elif failure.phase == "lost":
+            error = ProtocolError()
+        elif self.is_retry(method, failure.status or 0, failure.retry_after is not None):
+            error = HTTPError()
+        else:
+            return None
+        try:
+            return self.increment(method, error=error)
+        except HTTPError:
+            return None
+
+
+class _Adapter(HTTPAdapter):
+    """At most `connections` connections, all with one TLS context: building one costs more than a request."""
+
+    def __init__(self, connections: int, context: ssl.SSLContext | None) -> None:
+        self._tls: dict[str, Any] = {} if context is None else {"ssl_context": context}
+        super().__init__(pool_maxsize=connections, pool_block=True)
+
+    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **kwargs: Any) -> None:
+        super().init_poolmanager(connections, maxsize, block, **kwargs, **self._tls)
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        return super().proxy_manager_for(proxy, **kwargs, **self._tls)
+
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+        """Leave the CA certificates alone: they are in the context, and would be loaded again for each connection."""
+        conn.cert_reqs = "CERT_REQUIRED" if verify else "CERT_NONE"
+
+
+def _tls_context(validate_certs: bool, ca_path: str | None) -> ssl.SSLContext:
+    if not validate_certs:
+        urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+        return create_urllib3_context(cert_reqs=ssl.CERT_NONE)
+    context = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED)
+    path = ca_path or requests.utils.DEFAULT_CA_BUNDLE_PATH
+    try:
+        context.load_verify_locations(**{"capath" if os.path.isdir(path) else "cafile": path})
+    except OSError as error:  # ssl.SSLError is one
+        raise OptionError(f"The CA certificates in {path} cannot be read: {error}") from error
+    return context
+
+
+def ca_bundle(ca_path: str | None) -> str | None:
+    """The CA file or directory to use: the option, else the environment's; None means the library's own."""
+    environment = [(f"The environment variable {name}", os.environ.get(name)) for name in CA_ENVIRONMENT]
+    for source, path in [("ca_path", ca_path), *environment]:
+        if path:
+            if not os.path.exists(path):
+                raise OptionError(f"{source} names {path}, which does not exist.")
+            return path
+    return None
+
+
+class Http:
+    """One server, spoken to in JSON.
+
+    base: what `base_url` gave. key: the API key, sent as a bearer token, shown nowhere. hints: what to do about a
+    status. timeout: seconds. retries: further tries of a request. connections: how many at the most.
+    read_only: refuse to send anything but GET, whoever asks.
+    """
+
+    def __init__(
+        self,
+        base: str,
+        key: str,
+        *,
+        hints: Mapping[int, str] | None = None,
+        validate_certs: bool = True,
+        ca_path: str | None = None,
+        timeout: float = 30.0,
+        retries: int = 5,
+        connections: int = 1,
+        read_only: bool = False,
+        gate: Gate | None = None,
+    ) -> None:
+        parts = urlsplit(base)
+        self.host = parts.netloc
+        self.timeout = timeout
+        self.retries = retries
+        self.gate = gate or Gate()
+        self.sent = 0
+        self._base = base
+        self._key = key
+        self._hints = hints or {}
+        self._read_only = read_only
+        self._counting = threading.Lock()
+        self._repeatable = _Policy(total=retries, allowed_methods=None, status_forcelist={502, 503, 504})
+        self._once = _Policy(total=retries, allowed_methods=None, read=False)
+        bundle = ca_bundle(ca_path) if validate_certs or ca_path else None
+        context = _tls_context(validate_certs, bundle) if parts.scheme == "https" else None
+        session = requests.Session()
+        session.trust_env = False  # no netrc, and no environment variable that beats an option
+        session.verify = validate_certs
+        if not is_loopback(parts.hostname or ""):
+            session.proxies.update(requests.utils.get_environ_proxies(base))
+        session.headers.update(
+            {
+                "Accept": "application/json",
+                "Authorization": f"Bearer {key}",
+                "User-Agent": f"casework.cases/{VERSION}",
+            }
+        )
+        session.mount(f"{parts.scheme}://", _Adapter(connections, context))
+        self._session = session
+
+    def close(self) -> None:
+        self._session.close()
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Sequence[tuple[str, str]] = (),
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        repeatable: bool | None = None,
+    ) -> Any:
+        """Send one request, again where that is safe, and give the decoded JSON of the answer (None: empty body).
+
+        repeatable: whether it may be sent again when it may have been carried out; unless said, all but POST may.
+        Raises `RequestError`.
+        """
+        if self._read_only and method != "GET":
+            raise AssertionError(f"{method} {path} in check mode")
+        if repeatable is None:
+            repeatable = method != "POST"
+        policy = self._repeatable if repeatable else self._once
+        limited_since: float | None = None
+        for tries in count():
+            self.gate.wait()
+            try:
+                return self._attempt(method, path, query, body, headers, repeatable)
+            except RequestError as failure:
+                if failure.status == 429 and self.retries:
+                    limited_since = self.gate.now() if limited_since is None else limited_since
+                    patience = limited_since + RATE_LIMIT_PATIENCE - self.gate.now()
+                    if patience <= 0:
+                        raise
+                    wait = backoff(tries) if failure.retry_after is None else failure.retry_after
+                    self.gate.close_for(min(wait, patience))
+                    continue
+                left = policy.spend(failure, method)
+                if left is None:
+                    raise
+                policy = left
+                if failure.retry_after is None:
+                    self.gate.sleep(backoff(tries))
+                else:
+                    self.gate.close_for(failure.retry_after)
+        raise AssertionError("unreachable")
+
+    def _attempt(
+        self,
+        method: str,
+        path: str,
+        query: Sequence[tuple[str, str]],
+        body: Any,
+        headers: Mapping[str, str] | None,
+        repeatable: bool,
+    ) -> Any:
+        """One try: the decoded answer, or a `RequestError`."""
+        what = f"{method} {path} on {self.host}"
+        try:
+            response = self._session.request(
+                method,
+                self._base + path,
+                params=list(query),
+                json=body,
+                headers=dict(headers or {}),
+                timeout=self.timeout,
+                allow_redirects=False,
+            )
+        except (OSError, HTTPError, ValueError) as error:  # every exception of requests is an OSError
+            phase, cause, permanent = _diagnosis(error, self.timeout)
+            if phase == "lost":
+                self._count_one()
+            raise RequestError(
+                self._clean(f"{what} failed: {cause}"),
+                method=method,
+                path=path,
+                phase=phase,
+                outcome_unknown=phase == "lost" and not repeatable,
+                timed_out=any(isinstance(each, ReadTimeoutError) for each in _causes(error)),
+                permanent=permanent,
+            ) from error
+        self._count_one()
+        status = response.status_code
+        content = response.content
+        html = "html" in response.headers.get("Content-Type", "") or content.lstrip()[:1] == b"<"
+        answer, undecoded = _decoded(content)
+        retry_after = _seconds(response.headers.get("Retry-After"))
+
+        def failure(cause: str, **kwargs: Any) -> RequestError:
+            facts = {"phase": "answered", "status": status, **kwargs}
+            return RequestError(self._clean(f"{what} {cause}"), method=method, path=path, **facts)
+
+        if 300 <= status < 400:
+            location = response.headers.get("Location", "nowhere")
+            raise failure(
+                f"was redirected ({status}) to {location}, which is not followed: give the address that answers.",
+                permanent=True,
+            )
+        if status >= 400:
+            said = "an HTML page" if html else server_message(answer if undecoded is None else undecoded)
+            details = answer if undecoded is None else undecoded[:MAX_RAW_TEXT]
+            hint = self._hints.get(status)
+            cause = ": ".join(filter(None, [f"failed: {status} {response.reason}".rstrip(), said]))
+            raise failure(
+                f"{cause.rstrip('.')}.{f' {hint}' if hint else ''}",
+                details=self._clean(details),
+                retry_after=retry_after,
+                outcome_unknown=not repeatable and status >= 500 and not (status == 503 and retry_after is not None),
+            )
+        if html:
+            raise failure(
+                f"was answered ({status}) with an HTML page instead of JSON: something other than the API answers "
+                "there, such as a login page or a proxy.",
+                permanent=True,
+            )
+        if undecoded is None and not _cut_off(response):
+            return answer
+        if undecoded is None or undecoded.lstrip()[:1] in ("{", "["):
+            raise failure(
+                "was answered with JSON that breaks off before its end.",
+                phase="lost",
+                outcome_unknown=not repeatable,
+            )
+        raise failure(f"was answered ({status}) with something that is not JSON.", permanent=True)
+
+    def _count_one(self) -> None:
+        with self._counting:
+            self.sent += 1
+
+    def _clean(self, value: Any) -> Any:
+        """`value` without the API key and without the secrets of webhook URLs, wherever a server echoed them."""
+        if isinstance(value, str):
+            return mask(value.replace(self._key, MASK))
+        if isinstance(value, dict):
+            return {self._clean(key): self._clean(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self._clean(item) for item in value]
+        return value
+
+
+def backoff(tries: int) -> float:
+    """Seconds to wait after the given number of tries (0: after the first), with jitter, growing to `MAX_WAIT`."""
+    return min(BACKOFF * 2.0 ** min(tries, 16), MAX_WAIT) * random.uniform(0.5, 1.0)
+
+
+def _seconds(header: str | None) -> float | None:
+    """Seconds that a `Retry-After` (seconds or a date) asks for, up to `MAX_WAIT`; None without a readable one."""
+    try:
+        return None if header is None else min(float(Retry().parse_retry_after(header)), MAX_WAIT)
+    except (InvalidHeader, ValueError, OverflowError):
+        return None
+
+
+def _decoded(content: bytes) -> tuple[Any, str | None]:
+    """What a body holds, and None; or None, and its text, where it is not JSON. An empty body holds None."""
+    if not content.strip():
+        return None, None
+    try:
+        return json.loads(content), None
+    except (ValueError, RecursionError):
+        return None, content.decode("utf-8", "replace")
+
+
+def _cut_off(response: requests.Response) -> bool:
+    """Whether fewer bytes came than were announced: urllib3 1.26 does not complain of that by itself."""
+    announced = response.headers.get("Content-Length", "")
+    return announced.isdigit() and response.raw.tell() < int(announced)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and those that it was raised from: requests wraps urllib3's, which wraps the socket's."""
+    each: BaseException | None = error
+    while each is not None:
+        yield each
+        each = each.__cause__ or each.__context__
+
+
+def _diagnosis(error: Exception, timeout: float) -> tuple[str, str, bool]:
+    """What became of a request that got no answer: its phase, the cause in words, whether a further try is useless."""
+    causes = list(_causes(error))
+
+    def first(*kinds: type[BaseException]) -> BaseException | None:
+        return next((each for each in causes if isinstance(each, kinds)), None)
+
+    # Before a request is sent, the proxy's tunnel and the TLS handshake must have succeeded: no library says in which
+    # of the two phases its error arose, the frame in which the error was raised does.
+    frames = {frame.f_code.co_name for each in causes for frame, _line in traceback.walk_tb(each.__traceback__)}
+    root = causes[-1]
+    reason = str(root) or type(root).__name__
+    if untrusted := first(ssl.SSLCertVerificationError):
+        verdict = getattr(untrusted, "verify_message", "") or reason
+        return "connect", f"the server's certificate is not trusted ({verdict}). Name its CA with ca_path.", True
+    if first(socket.gaierror, UnicodeError):
+        return "connect", "the host name cannot be resolved. Check its spelling and this machine's DNS.", False
+    if "_tunnel" in frames or (first(ProxyError) and first(NewConnectionError, ConnectTimeoutError)):
+        return "connect", f"the proxy did not let it through ({reason}). Check the proxy environment variables.", False
+    if first(ConnectionRefusedError):
+        return "connect", "the connection was refused. Check host and port, and whether the server runs.", False
+    if first(NewConnectionError):
+        return "connect", f"no connection could be made ({reason}). Check host, port and the network's route.", False
+    if first(ConnectTimeoutError):
+        return "connect", f"no connection within {timeout:g} seconds. Check host, port and firewalls.", False
+    if "do_handshake" in frames:
+        return "connect", f"the TLS handshake failed ({reason}). Check that the port speaks TLS 1.2 or newer.", False
+    if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)):
+        return "connect", f"the address or the proxy's cannot be used ({reason}).", True
+    if first(ReadTimeoutError):
+        return "lost", f"no answer within {timeout:g} seconds. The option timeout sets how long to wait.", False
+    return "lost", f"the connection broke before the whole answer was there ({reason}).", False

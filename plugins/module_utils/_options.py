@@ -1,0 +1,42 @@
+# SPDX-FileCopyrightText: 2026 The casework.cases authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+# Private to this collection: it may change in any release.
+
+"""Pieces of argument specs that several modules share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ansible_collections.casework.cases.plugins.module_utils._errors import OptionError
+
+BUTTON: dict[str, Any] = {
+    "label": {"type": "str"},
+    "url": {"type": "str"},
+    "action_type": {"type": "str", "choices": ["webhook", "page"]},
+    "action_text": {"type": "str"},
+    "query_params": {"type": "dict"},
+}
+"""The options of `case_action` that say what a button is like."""
+
+BUTTONS: dict[str, Any] = {
+    "type": "list",
+    "elements": "dict",
+    # No choices here: the error that Ansible makes of them does not say which entry is wrong.
+    "options": {**BUTTON, "label": {"type": "str", "required": True}, "action_type": {"type": "str"}},
+}
+"""An option that takes a list of buttons."""
+
+CONCURRENCY: dict[str, Any] = {"type": "int", "default": 8}
+
+
+def case_numbers(given: Iterable[int], option: str = "case_ids") -> list[int]:
+    """The case numbers, each once, in the order given. Raises `OptionError` for what is no case number."""
+    numbers = list(dict.fromkeys(given))
+    for number in numbers:
+        if number < 1:
+            raise OptionError(f"{option}: {number} is no case number; case numbers begin with 1.")
+    return numbers

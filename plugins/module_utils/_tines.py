@@ -1,0 +1,180 @@
+# SPDX-FileCopyrightText: 2026 The casework.cases authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+# Private to this collection: it may change in any release.
+
+"""The Tines REST API: one method an endpoint, paging, and the shape of answers. No decision is made here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from ansible_collections.casework.cases.plugins.module_utils._errors import RequestError
+from ansible_collections.casework.cases.plugins.module_utils._http import Http, Product
+
+Json = dict[str, Any]
+
+HINTS = {
+    401: "The key was refused: check api_key (TINES_API_KEY), and that it belongs to this tenant.",
+    403: "The key is not allowed to do this: check its role in the team and that the tenant has the cases feature.",
+    404: "It does not exist, or this key may not see it.",
+    429: "The tenant's rate limit was not lifted in time: lower concurrency, or run again later.",
+}
+"""What to do about a status."""
+
+ACTIONS_PER_PAGE = 100
+"""Buttons asked for at a time. The page states no maximum, the general one is 500."""
+
+MAX_PAGES = 1000
+"""Pages of one listing after which it is taken for endless."""
+
+
+class Tines:
+    """A tenant. Methods raise `RequestError`; a button always comes with its `case_id`."""
+
+    def __init__(self, http: Http) -> None:
+        self.http = http
+
+    # Buttons: https://www.tines.com/docs/api/cases/actions/ (2026-04-01)
+
+    def actions(self, case_id: int) -> list[Json]:
+        """The buttons of a case, every page, in the server's order."""
+        try:
+            items = self._pages(_actions(case_id), "actions", "id", ACTIONS_PER_PAGE)
+        except RequestError as error:
+            if error.status == 404:
+                error.msg = f"Case {case_id} was not found: {error.msg}"
+            raise
+        return [_button(item, case_id) for item in items]
+
+    def action(self, case_id: int, action_id: int) -> Json:
+        path = f"{_actions(case_id)}/{action_id}"
+        return self._one_button("GET", path, case_id)
+
+    def create_action(self, case_id: int, body: Json) -> Json:
+        return self._one_button("POST", _actions(case_id), case_id, body)
+
+    def update_action(self, case_id: int, action_id: int, body: Json) -> Json:
+        """Change the keys in `body` and no others."""
+        return self._one_button("PUT", f"{_actions(case_id)}/{action_id}", case_id, body)
+
+    def delete_action(self, case_id: int, action_id: int) -> None:
+        self._delete(f"{_actions(case_id)}/{action_id}")
+
+    def replace_actions(self, case_id: int, bodies: Sequence[Json]) -> list[Json]:
+        """Replace all buttons of a case.
+
+        Not sent again when it may have been carried out: by then somebody may have added a button.
+        """
+        path = f"{_actions(case_id)}/batch"
+        answer = self.http.send("PUT", path, body={"actions": list(bodies)}, repeatable=False)
+        return [_button(item, case_id) for item in self._listed(answer, "actions", "id", "PUT", path)]
+
+    # What is common to all endpoints
+
+    def _one_button(self, method: str, path: str, case_id: int, body: Json | None = None) -> Json:
+        return _button(self._object(self.http.send(method, path, body=body), method, path, "id"), case_id)
+
+    def _delete(self, path: str) -> None:
+        try:
+            self.http.send("DELETE", path)
+        except RequestError as error:
+            if error.status != 404:  # what is gone already is what was asked for
+                raise
+
+    def _object(self, answer: Any, method: str, path: str, *keys: str) -> Json:
+        """The answer, which must be an object with these keys."""
+        if isinstance(answer, dict) and all(answer.get(key) is not None for key in keys):
+            return answer
+        raise self._odd(method, path, f"an object with {', '.join(keys)}")
+
+    def _listed(self, answer: Any, key: str, identity: str, method: str, path: str) -> list[Json]:
+        """The items of one page: under `key`, or the answer itself where it is a bare array."""
+        items = answer.get(key) if isinstance(answer, dict) else answer
+        if isinstance(items, list) and all(isinstance(item, dict) and item.get(identity) is not None for item in items):
+            return items
+        raise self._odd(method, path, f"a list of {key} with their {identity}")
+
+    def _odd(self, method: str, path: str, expected: str) -> RequestError:
+        return RequestError(
+            f"{method} {path} on {self.http.host} was answered with JSON of another shape than {expected}.",
+            method=method,
+            path=path,
+            phase="answered",
+            status=200,
+            permanent=True,
+        )
+
+    def _pages(
+        self, path: str, key: str, identity: str, per_page: int, query: Iterable[tuple[str, str]] = (), limit: int = 0
+    ) -> list[Json]:
+        """Every item of a listing once, or the first `limit`; `identity` is the key that tells items apart.
+
+        Raises `RequestError` where the listing does not end: pages that bring nothing new, or too many of them.
+        """
+        found: dict[Any, Json] = {}
+        page = 1
+        for _turn in range(MAX_PAGES):
+            pairs = [*query, ("per_page", str(per_page)), ("page", str(page))]
+            answer = self.http.send("GET", path, query=pairs)
+            items = self._listed(answer, key, identity, "GET", path)
+            known = len(found)
+            for item in items:
+                found.setdefault(item[identity], item)
+            news = len(found) > known
+            if limit and len(found) >= limit:
+                break
+            following = _next_page(answer, page)
+            if following is None:
+                # Without paging data only an empty page, or one that repeats what is known, shows the end.
+                if not news or _has_paging(answer):
+                    break
+                following = page + 1
+            elif following <= page or (items and not news):
+                raise self._endless(path)
+            page = following
+        else:
+            raise self._endless(path)
+        return list(found.values())[: limit or None]
+
+    def _endless(self, path: str) -> RequestError:
+        return RequestError(
+            f"GET {path} on {self.http.host}: the listing never ends, its pages repeat or do not advance. "
+            "Nothing was done on the strength of it.",
+            method="GET",
+            path=path,
+            phase="answered",
+            status=200,
+            permanent=True,
+        )
+
+
+def _actions(case_id: int) -> str:
+    return f"/api/v2/cases/{case_id}/actions"
+
+
+def _button(item: Json, case_id: int) -> Json:
+    return {"case_id": case_id, **item}
+
+
+def _meta(answer: Any) -> Json:
+    meta = answer.get("meta") if isinstance(answer, dict) else None
+    return meta if isinstance(meta, dict) else {}
+
+
+def _has_paging(answer: Any) -> bool:
+    return "next_page_number" in _meta(answer) or "next_page" in _meta(answer)
+
+
+def _next_page(answer: Any, page: int) -> int | None:
+    """The number of the page after `page`, None where the answer names none."""
+    meta = _meta(answer)
+    number = meta.get("next_page_number")
+    if number and str(number).isdigit():
+        return int(number)
+    return page + 1 if meta.get("next_page") else None
+
+
+TINES = Product(url_option="tenant", url_env="TINES_TENANT", key_env="TINES_API_KEY", hints=HINTS, client=Tines)

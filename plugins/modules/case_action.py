@@ -1,0 +1,212 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 The casework.cases authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: case_action
+short_description: Manage one button of a Tines case
+version_added: 1.0.0
+description:
+  - Makes sure that a Tines case has a button (a "case action" in the API's words), changes it, or removes it.
+  - Only what is given is compared and sent. Where the button already is as it should be, nothing is sent but the
+    request that lists the buttons.
+  - For a set of buttons, or for many cases, M(casework.cases.case_actions) does the same in one task.
+author:
+  - The casework.cases authors (@casework)
+extends_documentation_fragment:
+  - casework.cases.tines
+  - casework.cases.connection
+  - casework.cases.attributes
+  - casework.cases.attributes.tines
+options:
+  case_id:
+    description:
+      - The number of the case, as it stands in the case's address.
+    type: int
+    required: true
+  state:
+    description:
+      - V(present) makes sure that the button is there, and as the other options say.
+      - V(absent) makes sure that it is not there. A button or a case that does not exist is no error; for a case
+        there is a warning.
+    type: str
+    choices:
+      - present
+      - absent
+    default: present
+  id:
+    description:
+      - The number of the button. Where it is given, the button is found by it, and O(label) may give it another
+        label.
+      - With O(state=present) the button must exist.
+    type: int
+    aliases:
+      - action_id
+  label:
+    description:
+      - What identifies the button within its case, compared exactly. Tines shows it as the tooltip.
+      - Needed where O(id) is not given.
+    type: str
+  url:
+    description:
+      - The URL of the webhook or page that the button leads to, beginning with C(http://) or C(https://).
+      - A new button needs it. A URL that differs by one trailing slash alone is the same URL.
+      - The URL of a webhook ends in a secret. Diffs, warnings and errors mask it; RV(action) holds it, which
+        C(no_log) on the task hides.
+    type: str
+  action_type:
+    description:
+      - What the URL is. A new button needs it.
+    type: str
+    choices:
+      - webhook
+      - page
+  action_text:
+    description:
+      - The text on the button. An empty text clears it.
+    type: str
+  query_params:
+    description:
+      - The query parameters that Tines appends to the URL, all of them. V({}) clears them.
+      - Values are sent and compared as strings, V(true) as V("true").
+      - The vendor reserves the names C(case_id), C(user), C(button), C(case) and C(message); a warning says so.
+      - A tenant whose version does not know query parameters makes the task fail, where that can be seen before it
+        writes.
+    type: dict
+seealso:
+  - module: casework.cases.case_actions
+  - module: casework.cases.case_actions_info
+"""
+
+EXAMPLES = r"""
+- name: Let an analyst isolate the host from case 7
+  casework.cases.case_action:
+    case_id: 7
+    label: Isolate host
+    url: https://acme.tines.com/webhook/isolate-host/0a1b2c3d4e5f
+    action_type: webhook
+    action_text: Isolate
+
+- name: Open a form with the case's severity filled in
+  casework.cases.case_action:
+    case_id: 7
+    label: Give a reason
+    url: https://acme.tines.com/pages/give-a-reason
+    action_type: page
+    action_text: Open form
+    query_params:
+      severity: high
+
+- name: Change only the text on a button
+  casework.cases.case_action:
+    case_id: 7
+    label: Isolate host
+    action_text: Isolate now
+
+- name: Remove a button
+  casework.cases.case_action:
+    case_id: 7
+    label: Give a reason
+    state: absent
+"""
+
+RETURN = r"""
+action:
+  description:
+    - The button as the server has it, in check mode as predicted. Empty with O(state=absent).
+    - The keys are those of the API. In check mode a new button has no C(id) yet.
+  returned: success
+  type: dict
+  sample:
+    action_text: Isolate
+    action_type: webhook
+    case_id: 7
+    created_at: "2026-01-02T03:04:05Z"
+    id: 901
+    label: Isolate host
+    page_emoji: null
+    query_params: {}
+    story_emoji: ":fire:"
+    story_name: EDR
+    updated_at: "2026-01-02T03:04:05Z"
+    url: https://acme.tines.com/webhook/isolate-host/0a1b2c3d4e5f
+case_id:
+  description: The number of the case.
+  returned: success
+  type: int
+  sample: 7
+diff:
+  description: The case's buttons before and after, with the keys that can be set and with secrets masked.
+  returned: success
+  type: dict
+  sample:
+    before_header: case 7
+    after_header: case 7
+    before: {actions: [], case_id: 7}
+    after:
+      actions: [{action_type: page, label: Give a reason, url: https://acme.tines.com/pages/give-a-reason}]
+      case_id: 7
+api_requests:
+  description: How many HTTP requests the task sent, further tries included.
+  returned: always
+  type: int
+  sample: 2
+status:
+  description: The status of the server's answer.
+  returned: when a server's answer made the task fail
+  type: int
+  sample: 403
+method:
+  description: The method of the request that failed.
+  returned: when a server's answer made the task fail
+  type: str
+  sample: GET
+path:
+  description: The path of the request that failed.
+  returned: when a server's answer made the task fail
+  type: str
+  sample: /api/v2/cases/7/actions
+details:
+  description: The body of the server's answer, without secrets.
+  returned: when a server's answer made the task fail
+  type: raw
+  sample: {error: {message: Forbidden}}
+"""
+
+from typing import Any
+
+from ansible_collections.casework.cases.plugins.module_utils._buttons import Goal, wanted_button
+from ansible_collections.casework.cases.plugins.module_utils._ensure import ensure_buttons, warn_of_reserved_params
+from ansible_collections.casework.cases.plugins.module_utils._options import BUTTON
+from ansible_collections.casework.cases.plugins.module_utils._run import Task, main
+from ansible_collections.casework.cases.plugins.module_utils._tines import TINES, Tines
+
+
+def run(task: Task[Tines]) -> dict[str, Any]:
+    case_id = task.params["case_id"]
+    wanted = wanted_button(task.params, "The button", needed=())
+    warn_of_reserved_params(task, [wanted])
+    outcome = ensure_buttons(task, case_id, Goal((wanted,), task.params["state"], batch=False))
+    return {
+        "changed": outcome.plan.changed,
+        "case_id": case_id,
+        "action": outcome.action(wanted),
+        "diff": outcome.diff(),
+    }
+
+
+if __name__ == "__main__":
+    main(
+        TINES,
+        run,
+        {
+            "case_id": {"type": "int", "required": True},
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            "id": {"type": "int", "aliases": ["action_id"]},
+            **BUTTON,
+        },
+        required_one_of=[("id", "label")],
+    )

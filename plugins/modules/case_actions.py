@@ -1,0 +1,393 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 The casework.cases authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: case_actions
+short_description: Manage a set of buttons on one or many Tines cases
+version_added: 1.0.0
+description:
+  - Makes sure that each of the given Tines cases has the given buttons ("case actions" in the API's words), or that
+    it has none of them, or that it has these and no others.
+  - One task for many cases is what this module is for. Cases are worked on side by side over connections that are
+    kept open, and a case on which nothing differs costs one request. A loop over this module, or over
+    M(casework.cases.case_action), takes many times as long.
+  - A case that fails does not stop the others. The task fails after the last one, and RV(cases) tells what became
+    of each.
+author:
+  - The casework.cases authors (@casework)
+extends_documentation_fragment:
+  - casework.cases.tines
+  - casework.cases.connection
+  - casework.cases.attributes
+  - casework.cases.attributes.tines
+options:
+  case_ids:
+    description:
+      - The numbers of the cases. One that is given twice is worked on once; an empty list changes nothing.
+      - Needed, unless O(cases) is given.
+    type: list
+    elements: int
+    aliases:
+      - case_id
+  actions:
+    description:
+      - The buttons that each of O(case_ids) should have, or not have.
+      - An empty list with O(exclusive=true) removes every button.
+      - Needed together with O(case_ids).
+    type: list
+    elements: dict
+    suboptions:
+      label:
+        description:
+          - What identifies the button within its case, compared exactly. Tines shows it as the tooltip.
+          - Two entries with the same label are an error.
+        type: str
+        required: true
+      url:
+        description:
+          - The URL of the webhook or page that the button leads to, beginning with C(http://) or C(https://).
+          - A URL that differs by one trailing slash alone is the same URL.
+          - The URL of a webhook ends in a secret. Diffs, warnings and errors mask it.
+          - Needed, except with O(state=absent).
+        type: str
+      action_type:
+        description:
+          - What the URL is, V(webhook) or V(page).
+          - Needed, except with O(state=absent).
+        type: str
+      action_text:
+        description:
+          - The text on the button. An empty text clears it; left out, it is left alone.
+        type: str
+      query_params:
+        description:
+          - The query parameters that Tines appends to the URL, all of them. V({}) clears them; left out, they are
+            left alone.
+          - Values are sent and compared as strings, V(true) as V("true").
+          - The vendor reserves the names C(case_id), C(user), C(button), C(case) and C(message); a warning says so.
+        type: dict
+  cases:
+    description:
+      - The form for cases that do not all get the same buttons, instead of O(case_ids) and O(actions).
+    type: list
+    elements: dict
+    suboptions:
+      case_id:
+        description:
+          - The number of the case. A case that is given twice is an error.
+        type: int
+        required: true
+      actions:
+        description:
+          - The buttons of this case.
+        type: list
+        elements: dict
+        required: true
+        suboptions:
+          label:
+            description:
+              - What identifies the button within its case, compared exactly. Tines shows it as the tooltip.
+              - Two entries with the same label are an error.
+            type: str
+            required: true
+          url:
+            description:
+              - The URL of the webhook or page that the button leads to, beginning with C(http://) or C(https://).
+              - A URL that differs by one trailing slash alone is the same URL.
+              - The URL of a webhook ends in a secret. Diffs, warnings and errors mask it.
+              - Needed, except with O(state=absent).
+            type: str
+          action_type:
+            description:
+              - What the URL is, V(webhook) or V(page).
+              - Needed, except with O(state=absent).
+            type: str
+          action_text:
+            description:
+              - The text on the button. An empty text clears it; left out, it is left alone.
+            type: str
+          query_params:
+            description:
+              - The query parameters that Tines appends to the URL, all of them. V({}) clears them; left out, they
+                are left alone.
+              - Values are sent and compared as strings, V(true) as V("true").
+              - The vendor reserves the names C(case_id), C(user), C(button), C(case) and C(message); a warning says
+                so.
+            type: dict
+  state:
+    description:
+      - V(present) makes sure that the buttons are there and as described. Two buttons on a case with one of the
+        labels are an error for that case, which names their numbers.
+      - V(absent) makes sure that no button with one of the labels is there. A case that does not exist is no error,
+        but a warning.
+    type: str
+    choices:
+      - present
+      - absent
+    default: present
+  exclusive:
+    description:
+      - With O(state=present), whether a case is to have these buttons and no others.
+      - Another order of the same buttons is no difference. Of several buttons with one label, one is left.
+    type: bool
+    default: false
+  batch:
+    description:
+      - Whether a case that has no button yet gets its buttons in one request, which replaces whatever the case has.
+      - With V(false) it gets them one by one. It is slower, and a button that somebody else adds in that moment is
+        not lost.
+      - A case that has buttons already always gets new ones one by one, unless O(exclusive=true).
+    type: bool
+    default: true
+  concurrency:
+    description:
+      - How many cases are worked on at the same time, from 1 to 64. It is also the number of connections at the most.
+    type: int
+    default: 8
+notes:
+  - Requests sent are one that lists the buttons of a case (one per hundred buttons), and then nothing where nothing
+    differs; one batch update where the case has no buttons, or where O(exclusive=true) has anything to change; else
+    one for each button that differs.
+  - What a batch update does with the numbers of the buttons that stay is not documented by the vendor. They are
+    likely to change.
+seealso:
+  - module: casework.cases.case_action
+  - module: casework.cases.case_actions_info
+"""
+
+EXAMPLES = r"""
+- name: Put the standard buttons on three cases
+  casework.cases.case_actions:
+    case_ids: [7, 8, 9]
+    actions:
+      - label: Isolate host
+        url: https://acme.tines.com/webhook/isolate-host/0a1b2c3d4e5f
+        action_type: webhook
+        action_text: Isolate
+      - label: Give a reason
+        url: https://acme.tines.com/pages/give-a-reason
+        action_type: page
+        action_text: Open form
+        query_params:
+          severity: high
+
+- name: Leave a case with this button and no other
+  casework.cases.case_actions:
+    case_id: 7
+    exclusive: true
+    actions:
+      - label: Reopen the investigation
+        url: https://acme.tines.com/pages/reopen
+        action_type: page
+
+- name: Remove a button from many cases, whatever else they have
+  casework.cases.case_actions:
+    case_ids: "{{ range(7, 10) }}"
+    state: absent
+    actions:
+      - label: Isolate host
+
+- name: Give each case its own buttons in one task
+  casework.cases.case_actions:
+    cases:
+      - case_id: 8
+        actions:
+          - label: Block sender
+            url: https://acme.tines.com/webhook/block-sender/5f4e3d2c1b0a
+            action_type: webhook
+      - case_id: 9
+        actions:
+          - label: Reset password
+            url: https://acme.tines.com/pages/reset-password
+            action_type: page
+"""
+
+RETURN = r"""
+cases:
+  description:
+    - What became of each case, in the order asked for. It is there when the task failed as well.
+  returned: always, unless an option was wrong
+  type: list
+  elements: dict
+  contains:
+    case_id:
+      description: The number of the case.
+      type: int
+    changed:
+      description: Whether anything was changed on this case, in check mode whether it would be.
+      type: bool
+    actions:
+      description:
+        - The buttons of the case as the server has them after the task, in check mode as predicted. A button that
+          would be new has no C(id) yet.
+      type: list
+      elements: dict
+    created:
+      description: The labels of new buttons.
+      type: list
+      elements: str
+    updated:
+      description: The labels of changed buttons.
+      type: list
+      elements: str
+    deleted:
+      description: The labels of removed buttons.
+      type: list
+      elements: str
+    failed:
+      description: Whether the case failed. What was done before the failure stands in the other keys.
+      type: bool
+    msg:
+      description: What went wrong; C(not tried) where the task ended before this case's turn.
+      type: str
+      returned: when the case failed
+  sample:
+    - case_id: 7
+      changed: true
+      actions:
+        - action_text: Open form
+          action_type: page
+          case_id: 7
+          id: 902
+          label: Give a reason
+          query_params: {severity: high}
+          url: https://acme.tines.com/pages/give-a-reason
+      created: [Give a reason]
+      updated: []
+      deleted: []
+      failed: false
+diff:
+  description: One diff for each case that changed, with the keys that can be set and with secrets masked.
+  returned: always, unless an option was wrong
+  type: list
+  elements: dict
+  sample:
+    - before_header: case 7
+      after_header: case 7
+      before: {actions: [], case_id: 7}
+      after:
+        actions: [{action_type: page, label: Give a reason, url: https://acme.tines.com/pages/give-a-reason}]
+        case_id: 7
+api_requests:
+  description: How many HTTP requests the task sent, further tries included.
+  returned: always
+  type: int
+  sample: 2
+status:
+  description: The status of the server's answer.
+  returned: when a server's answer made the task fail
+  type: int
+  sample: 403
+method:
+  description: The method of the request that failed.
+  returned: when a server's answer made the task fail
+  type: str
+  sample: GET
+path:
+  description: The path of the request that failed.
+  returned: when a server's answer made the task fail
+  type: str
+  sample: /api/v2/cases/7/actions
+details:
+  description: The body of the server's answer, without secrets.
+  returned: when a server's answer made the task fail
+  type: raw
+  sample: {error: {message: Forbidden}}
+"""
+
+from typing import Any
+
+from ansible_collections.casework.cases.plugins.module_utils._buttons import NEEDED, Goal, wanted_buttons
+from ansible_collections.casework.cases.plugins.module_utils._ensure import (
+    Outcome,
+    ensure_buttons,
+    warn_of_reserved_params,
+)
+from ansible_collections.casework.cases.plugins.module_utils._errors import OptionError
+from ansible_collections.casework.cases.plugins.module_utils._options import BUTTONS, CONCURRENCY, case_numbers
+from ansible_collections.casework.cases.plugins.module_utils._run import Done, Task, main, outcome_of_all, side_by_side
+from ansible_collections.casework.cases.plugins.module_utils._tines import TINES, Tines
+
+
+def goals(params: dict[str, Any]) -> dict[int, Goal]:
+    """What the buttons of each case should be, in the order asked for. Raises `OptionError`."""
+    state, exclusive = params["state"], params["exclusive"]
+    if exclusive and state == "absent":
+        raise OptionError("exclusive goes with state present: with absent, leave it out.")
+    needed = ("label",) if state == "absent" else NEEDED
+
+    def goal(actions: list[dict[str, Any]], option: str) -> Goal:
+        return Goal(wanted_buttons(actions, option, needed), state, exclusive, params["batch"])
+
+    if params["cases"] is None:
+        same_for_all = goal(params["actions"], "actions")
+        return dict.fromkeys(case_numbers(params["case_ids"]), same_for_all)
+    numbers = [entry["case_id"] for entry in params["cases"]]
+    if len(case_numbers(numbers, "cases")) < len(numbers):
+        raise OptionError("cases: a case is given more than once.")
+    return {entry["case_id"]: goal(entry["actions"], f"cases: case {entry['case_id']}") for entry in params["cases"]}
+
+
+def entry(done: Done[int, Outcome]) -> dict[str, Any]:
+    """What became of one case, as the result shows it."""
+    outcome = done.value or (done.error.partial if done.error else None)
+    plan = outcome.plan if outcome else None
+    result = {
+        "case_id": done.item,
+        "changed": bool(plan and plan.changed),
+        "actions": list(outcome.actions) if outcome else [],
+        "created": list(plan.created) if plan else [],
+        "updated": list(plan.updated) if plan else [],
+        "deleted": list(plan.deleted) if plan else [],
+        "failed": done.value is None,
+    }
+    return result if done.value else {**result, "msg": done.error.msg if done.error else "not tried"}
+
+
+def run(task: Task[Tines]) -> dict[str, Any]:
+    by_case = goals(task.params)
+    warn_of_reserved_params(task, (button for goal in by_case.values() for button in goal.buttons))
+    done = side_by_side(
+        task.http,
+        list(by_case),
+        lambda case_id: ensure_buttons(task, case_id, by_case[case_id]),
+        task.params["concurrency"],
+    )
+    cases = [entry(each) for each in done]
+    outcomes = [each.value or (each.error.partial if each.error else None) for each in done]
+    result = {
+        "changed": any(case["changed"] for case in cases),
+        "cases": cases,
+        "diff": [outcome.diff() for outcome in outcomes if outcome and outcome.plan.changed],
+    }
+    return outcome_of_all(done, result)
+
+
+if __name__ == "__main__":
+    main(
+        TINES,
+        run,
+        {
+            "case_ids": {"type": "list", "elements": "int", "aliases": ["case_id"]},
+            "actions": BUTTONS,
+            "cases": {
+                "type": "list",
+                "elements": "dict",
+                "options": {
+                    "case_id": {"type": "int", "required": True},
+                    "actions": {**BUTTONS, "required": True},
+                },
+            },
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            "exclusive": {"type": "bool", "default": False},
+            "batch": {"type": "bool", "default": True},
+            "concurrency": CONCURRENCY,
+        },
+        required_one_of=[("case_ids", "cases")],
+        required_together=[("case_ids", "actions")],
+        mutually_exclusive=[("case_ids", "cases")],
+    )

@@ -1,0 +1,171 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 The casework.cases authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: case_actions_info
+short_description: Read the buttons of Tines cases
+version_added: 1.0.0
+description:
+  - Reads the buttons ("case actions" in the API's words) of one or many Tines cases, every page of them.
+author:
+  - The casework.cases authors (@casework)
+extends_documentation_fragment:
+  - casework.cases.tines
+  - casework.cases.connection
+  - casework.cases.attributes.info
+  - casework.cases.attributes.tines
+options:
+  case_ids:
+    description:
+      - The numbers of the cases. A case that does not exist is an error that names it.
+    type: list
+    elements: int
+    required: true
+    aliases:
+      - case_id
+  id:
+    description:
+      - Read only the button with this number. It goes with exactly one case; where the case has no such button, the
+        list is empty.
+    type: int
+    aliases:
+      - action_id
+  label:
+    description:
+      - Only buttons with this label, compared exactly.
+    type: str
+  action_type:
+    description:
+      - Only buttons of this type. Besides V(webhook) and V(page), servers may show other types.
+    type: str
+  concurrency:
+    description:
+      - How many cases are read at the same time, from 1 to 64.
+    type: int
+    default: 8
+notes:
+  - Some servers leave C(query_params) out of a listing. Reading a button by its O(id) may show them.
+seealso:
+  - module: casework.cases.case_action
+  - module: casework.cases.case_actions
+"""
+
+EXAMPLES = r"""
+- name: Read the buttons of three cases
+  casework.cases.case_actions_info:
+    case_ids: [7, 8, 9]
+  register: buttons
+
+- name: Show which button stands where
+  ansible.builtin.debug:
+    msg: "Case {{ item.case_id }}: {{ item.label }} ({{ item.action_type }})"
+  loop: "{{ buttons.actions }}"
+  loop_control:
+    label: "{{ item.id }}"
+
+- name: Look for one button by its label
+  casework.cases.case_actions_info:
+    case_id: 7
+    label: Isolate host
+"""
+
+RETURN = r"""
+actions:
+  description:
+    - The buttons of all cases in one list, case after case in the order asked for, within a case in the server's
+      order.
+    - The keys are those of the API.
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - action_text: Isolate
+      action_type: webhook
+      case_id: 7
+      created_at: "2026-01-02T03:04:05Z"
+      id: 901
+      label: Isolate host
+      page_emoji: null
+      query_params: {}
+      story_emoji: ":fire:"
+      story_name: EDR
+      updated_at: "2026-01-02T03:04:05Z"
+      url: https://acme.tines.com/webhook/isolate-host/0a1b2c3d4e5f
+api_requests:
+  description: How many HTTP requests the task sent, further tries included.
+  returned: always
+  type: int
+  sample: 2
+status:
+  description: The status of the server's answer.
+  returned: when a server's answer made the task fail
+  type: int
+  sample: 403
+method:
+  description: The method of the request that failed.
+  returned: when a server's answer made the task fail
+  type: str
+  sample: GET
+path:
+  description: The path of the request that failed.
+  returned: when a server's answer made the task fail
+  type: str
+  sample: /api/v2/cases/7/actions
+details:
+  description: The body of the server's answer, without secrets.
+  returned: when a server's answer made the task fail
+  type: raw
+  sample: {error: {message: Forbidden}}
+"""
+
+from typing import Any
+
+from ansible_collections.casework.cases.plugins.module_utils._errors import OptionError, RequestError
+from ansible_collections.casework.cases.plugins.module_utils._options import CONCURRENCY, case_numbers
+from ansible_collections.casework.cases.plugins.module_utils._run import Task, main, outcome_of_all, side_by_side
+from ansible_collections.casework.cases.plugins.module_utils._tines import TINES, Tines
+
+
+def read(client: Tines, case_id: int, action_id: int | None) -> list[dict[str, Any]]:
+    """The buttons of a case, or the one asked for. Raises `RequestError` where the case does not exist."""
+    if action_id is None:
+        return client.actions(case_id)
+    try:
+        return [client.action(case_id, action_id)]
+    except RequestError as error:
+        if error.status != 404:
+            raise
+        client.actions(case_id)  # what does not exist may be the case
+        return []
+
+
+def run(task: Task[Tines]) -> dict[str, Any]:
+    params = task.params
+    case_ids = case_numbers(params["case_ids"])
+    if params["id"] is not None and len(case_ids) != 1:
+        raise OptionError("id goes with exactly one case in case_ids: button numbers belong to one case.")
+    done = side_by_side(
+        task.http, case_ids, lambda case_id: read(task.client, case_id, params["id"]), params["concurrency"]
+    )
+    wanted = {key: params[key] for key in ("label", "action_type") if params[key] is not None}
+    actions = [action for each in done for action in each.value or ()]
+    matching = [action for action in actions if all(action.get(key) == value for key, value in wanted.items())]
+    return outcome_of_all(done, {"changed": False, "actions": matching})
+
+
+if __name__ == "__main__":
+    main(
+        TINES,
+        run,
+        {
+            "case_ids": {"type": "list", "elements": "int", "required": True, "aliases": ["case_id"]},
+            "id": {"type": "int", "aliases": ["action_id"]},
+            "label": {"type": "str"},
+            "action_type": {"type": "str"},
+            "concurrency": CONCURRENCY,
+        },
+    )
