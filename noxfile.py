@@ -12,6 +12,7 @@ on first use.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -27,6 +28,7 @@ TREE = BUILD / "tree"
 COLLECTION = TREE / "ansible_collections" / "casework" / "cases"
 
 ANSIBLE = ("ansible-core~=2.19.0", "requests", "pytest", "hypothesis", "trustme")
+PUBLISHING = (*ANSIBLE[:2], "ansible-builder", "antsibull-changelog", "antsibull-docs", "galaxy-importer", "reuse")
 OLDEST = ("ansible-core~=2.15.0", "requests", "urllib3<2", "pytest", "hypothesis", "trustme")
 
 nox.needs_version = ">=2024.4.15"
@@ -116,11 +118,12 @@ def artefact(session: nox.Session, tools: Path) -> tuple[Path, Path]:
     return built[0], installed
 
 
-def ansible_test(session: nox.Session, command: str, *arguments: str) -> None:
-    """Run ansible-test in the tree and keep its JUnit reports as results."""
+def ansible_test(session: nox.Session, name: str, command: str, *arguments: str) -> None:
+    """Run ansible-test in the tree and keep its JUnit reports as the results of that name."""
     tools = environment(session, "ansible", *ANSIBLE)
     reports = tree() / "tests" / "output" / "junit"
-    shutil.rmtree(reports, ignore_errors=True)
+    for stale in (reports, RESULTS / name):
+        shutil.rmtree(stale, ignore_errors=True)
     # Without the content root, ansible-test would ask the checkout around the tree which files there are.
     variables = {**ansible_variables(tools, TREE), "ANSIBLE_TEST_CONTENT_ROOT": str(COLLECTION)}
     try:
@@ -128,7 +131,7 @@ def ansible_test(session: nox.Session, command: str, *arguments: str) -> None:
             session.run(str(tools / "ansible-test"), command, "--color", "no", *arguments, env=variables)
     finally:
         if reports.is_dir():
-            shutil.copytree(reports, RESULTS / command, dirs_exist_ok=True)
+            shutil.copytree(reports, RESULTS / name)
 
 
 def pytest(session: nox.Session, name: str, tools: Path, *arguments: str, **variables: str) -> None:
@@ -204,14 +207,53 @@ def sanity(session: nox.Session) -> None:
     tools = environment(session, "ansible", *ANSIBLE)
     session.run(str(tools / "python"), "tests/rig/bootstrap.py", str(HOME))
     # Without a version, it would try every Python that it finds, pyenv's shims for absent ones included.
-    ansible_test(session, "sanity", "--junit", "--python", "{}.{}".format(*sys.version_info), *session.posargs)
+    ansible_test(
+        session, "sanity", "sanity", "--junit", "--python", "{}.{}".format(*sys.version_info), *session.posargs
+    )
     oldest = interpreter("3.9")
     if oldest and not session.posargs:
         target = ("--python", "3.9", "--python-interpreter", oldest)
-        ansible_test(session, "sanity", "--junit", *target, "--test", "compile", "--test", "import")
+        ansible_test(session, "sanity-3.9", "sanity", "--junit", *target, "--test", "compile", "--test", "import")
 
 
 @nox.session(tags=["test"])
 def integration(session: nox.Session) -> None:
     """Integration targets against the simulator, over HTTP and TLS."""
-    ansible_test(session, "integration", "--continue-on-error", *session.posargs)
+    ansible_test(session, "integration", "integration", "--continue-on-error", *session.posargs)
+
+
+@nox.session(tags=["test"])
+def importer(session: nox.Session) -> None:
+    """galaxy-importer on the built artefact; a warning fails."""
+    package, _installed = artefact(session, environment(session, "ansible", *ANSIBLE))
+    tools = environment(session, "publishing", *PUBLISHING)
+    said = session.run(
+        *(str(tools / "python"), "-m", "galaxy_importer.main", str(package)),
+        env={**ansible_variables(tools, BUILD / "installed"), "GALAXY_IMPORTER_CHECK_REQUIRED_TAGS": "true"},
+        silent=True,
+    )
+    session.log(said)
+    if re.search(r"^(WARNING|ERROR)", str(said), re.MULTILINE):
+        session.error("galaxy-importer is not content; see above")
+
+
+@nox.session(tags=["test"])
+def publishing(session: nox.Session) -> None:
+    """What a publishing review looks at: changelog, documentation, licences, execution environment."""
+    tools = environment(session, "publishing", *PUBLISHING)
+    variables = ansible_variables(tools, TREE)
+    changelog = str(tools / "antsibull-changelog")
+    with session.chdir(tree()):
+        session.run(changelog, "lint")
+        session.run(changelog, "lint-changelog-yaml", "--strict", "changelogs/changelog.yaml")
+        session.run(changelog, "generate", env=variables)
+        for name in ("CHANGELOG.md", "CHANGELOG.rst"):
+            if (COLLECTION / name).read_text() != (ROOT / name).read_text():
+                session.error(f"{name} is not what antsibull-changelog generate makes of changelogs/changelog.yaml")
+        session.run(
+            *(str(tools / "antsibull-docs"), "lint-collection-docs", "--plugin-docs", "--validate-collection-refs=all"),
+            *("--disallow-unknown-collection-refs", "--check-extra-docs-refs", "."),
+            env=variables,
+        )
+        session.run(str(tools / "ansible-builder"), "introspect", "--sanitize", str(TREE), env=variables)
+    session.run(str(tools / "reuse"), "--root", str(ROOT), "lint", "--quiet")

@@ -10,13 +10,15 @@ failed.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections import Counter
 from pathlib import Path
 from xml.etree import ElementTree
 
-# Of a play's tasks, those that are named so are tests; the others prepare or clean up.
-PLAY_TESTS = ("Assert", "Prove")
+# A play's report has every task, as "[host] play: role : task". Tests are those that assert; the others prepare.
+TASK = re.compile(r"\[[^]]*\] [^:]*: ")
+TEST_TASK = re.compile(TASK.pattern + r"(\S+ : )?Assert ")
 
 
 def outcome(case: ElementTree.Element) -> str:
@@ -27,13 +29,12 @@ def outcome(case: ElementTree.Element) -> str:
 
 
 def counts(file: Path) -> Counter[str]:
-    """Count the outcomes in one JUnit file. Task names in a play's report stand as ``[host] play: role : task``."""
+    """Count the outcomes in one JUnit file. Any task that failed counts, since a test could not go on there."""
     total: Counter[str] = Counter()
     for case in ElementTree.parse(file).iter("testcase"):
-        host, _bracket, task = case.get("name", "").partition("] ")
-        is_task = host.startswith("[") and bool(task)
+        name = case.get("name", "")
         result = outcome(case)
-        if not is_task or result == "failed" or task.split(" : ")[-1].split(": ")[-1].startswith(PLAY_TESTS):
+        if result == "failed" or TEST_TASK.match(name) or not TASK.match(name):
             total[result] += 1
     return total
 
