@@ -13,6 +13,7 @@ import ssl
 import sys
 import threading
 import time
+import traceback
 from collections import deque
 from http.client import responses
 from http.server import BaseHTTPRequestHandler
@@ -286,7 +287,12 @@ class _Handler(BaseHTTPRequestHandler):
         content = self.rfile.read(int(length))
         origin = "{}://{}".format(self.server.scheme, self.headers.get("Host", "localhost"))
         request = Request(self.command, self.path, self.headers, content, origin)
-        answer, cut = self.server.simulator.serve(request, self._connection_number)
+        try:
+            answer, cut = self.server.simulator.serve(request, self._connection_number)
+        except Exception:
+            # A mistake in here must not look like a connection that broke.
+            traceback.print_exc()
+            answer, cut = Answer(500, {"error": {"type": "error", "message": "The simulator failed"}}), False
         if answer is None:
             self.close_connection = True
             self.connection.shutdown(socket.SHUT_RDWR)

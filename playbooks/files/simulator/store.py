@@ -20,7 +20,7 @@ def now() -> str:
     return datetime.now(timezone.utc).strftime(TIMESTAMP)
 
 
-@dataclass
+@dataclass(frozen=True)
 class User:
     """A person or service account of the tenant."""
 
