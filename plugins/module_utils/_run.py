@@ -61,9 +61,13 @@ def main(
     product: Product[Client],
     run: Callable[[Task[Client]], dict[str, Any]],
     options: dict[str, Any],
+    connections: int = 1,
     **rules: Any,
 ) -> None:
-    """Run a module: `options` is its own argument spec, `rules` are further arguments of `AnsibleModule`."""
+    """Run a module: `options` is its own argument spec, `rules` are further arguments of `AnsibleModule`.
+
+    connections: how many at the most, where the module has no option `concurrency` that says so.
+    """
     module = AnsibleModule(argument_spec={**connection_options(product), **options}, supports_check_mode=True, **rules)
     if REQUESTS_IMPORT_ERROR:
         module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_IMPORT_ERROR)
@@ -75,7 +79,7 @@ def main(
             work()
 
     try:
-        http = _connect(module, product)
+        http = _connect(module, product, connections)
     except CaseworkError as error:
         module.fail_json(**error.result(), api_requests=0)
     try:
@@ -90,7 +94,7 @@ def main(
     module.exit_json(**result, api_requests=http.sent)
 
 
-def _connect(module: AnsibleModule, product: Product[Any]) -> Http:
+def _connect(module: AnsibleModule, product: Product[Any], connections: int) -> Http:
     params = module.params
     address = _needed(module, product.url_option, product.url_env)
     key = _needed(module, "api_key", product.key_env)
@@ -100,8 +104,8 @@ def _connect(module: AnsibleModule, product: Product[Any]) -> Http:
         raise OptionError("timeout must be more than 0 seconds.")
     if params["retries"] < 0:
         raise OptionError("retries must be 0 or more.")
-    concurrency = params.get("concurrency", 1)
-    if not 1 <= concurrency <= 64:
+    connections = params.get("concurrency", connections)
+    if not 1 <= connections <= 64:
         raise OptionError("concurrency must be from 1 to 64.")
     return Http(
         base_url(address, product.url_option, product.url_env),
@@ -111,7 +115,7 @@ def _connect(module: AnsibleModule, product: Product[Any]) -> Http:
         ca_path=params["ca_path"],
         timeout=params["timeout"],
         retries=params["retries"],
-        connections=concurrency,
+        connections=connections,
         read_only=module.check_mode,
     )
 

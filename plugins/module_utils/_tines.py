@@ -8,7 +8,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from ansible_collections.casework.cases.plugins.module_utils._errors import RequestError
@@ -32,7 +33,14 @@ MAX_PAGES = 1000
 
 
 class Tines:
-    """A tenant. Methods raise `RequestError`; a button always comes with its `case_id`."""
+    """A tenant, through the second version of its cases API.
+
+    Methods raise `RequestError`; a button always comes with its `case_id`.
+    """
+
+    cases_path = "/api/v2/cases"
+    cases_per_page = 500
+    """Cases asked for at a time: the documented maximum."""
 
     def __init__(self, http: Http) -> None:
         self.http = http
@@ -41,38 +49,70 @@ class Tines:
 
     def actions(self, case_id: int) -> list[Json]:
         """The buttons of a case, every page, in the server's order."""
-        try:
-            items = self._pages(_actions(case_id), "actions", "id", ACTIONS_PER_PAGE)
-        except RequestError as error:
-            if error.status == 404:
-                error.msg = f"Case {case_id} was not found: {error.msg}"
-            raise
+        with _naming(case_id):
+            items = list(self._pages(self._actions_path(case_id), "actions", "id", ACTIONS_PER_PAGE))
         return [_button(item, case_id) for item in items]
 
     def action(self, case_id: int, action_id: int) -> Json:
-        path = f"{_actions(case_id)}/{action_id}"
-        return self._one_button("GET", path, case_id)
+        return self._one_button("GET", self._actions_path(case_id, action_id), case_id)
 
     def create_action(self, case_id: int, body: Json) -> Json:
-        return self._one_button("POST", _actions(case_id), case_id, body)
+        return self._one_button("POST", self._actions_path(case_id), case_id, body)
 
     def update_action(self, case_id: int, action_id: int, body: Json) -> Json:
         """Change the keys in `body` and no others."""
-        return self._one_button("PUT", f"{_actions(case_id)}/{action_id}", case_id, body)
+        return self._one_button("PUT", self._actions_path(case_id, action_id), case_id, body)
 
     def delete_action(self, case_id: int, action_id: int) -> None:
-        self._delete(f"{_actions(case_id)}/{action_id}")
+        self._delete(self._actions_path(case_id, action_id))
 
     def replace_actions(self, case_id: int, bodies: Sequence[Json]) -> list[Json]:
         """Replace all buttons of a case.
 
         Not sent again when it may have been carried out: by then somebody may have added a button.
         """
-        path = f"{_actions(case_id)}/batch"
+        path = self._actions_path(case_id, "batch")
         answer = self.http.send("PUT", path, body={"actions": list(bodies)}, repeatable=False)
         return [_button(item, case_id) for item in self._listed(answer, "actions", "id", "PUT", path)]
 
+    # Cases: https://www.tines.com/docs/api/cases/ (2026-05-26, template_id 2026-07-17)
+
+    def cases(self, query: Iterable[tuple[str, str]]) -> Iterator[Json]:
+        """The cases that a query finds, page after page."""
+        return self._pages(self.cases_path, "cases", "case_id", self.cases_per_page, query)
+
+    def case(self, case_id: int) -> Json:
+        with _naming(case_id):
+            return self._case("GET", f"{self.cases_path}/{case_id}")
+
+    def create_case(self, body: Json) -> Json:
+        return self._case("POST", f"{self.cases_path}/", body)
+
+    def update_case(self, case_id: int, body: Json) -> Json:
+        """Change what `body` names and nothing else."""
+        return self._case("PUT", f"{self.cases_path}/{case_id}", body)
+
+    def delete_case(self, case_id: int) -> None:
+        self._delete(f"{self.cases_path}/{case_id}")
+
+    def set_metadata(self, case_id: int, metadata: Json, first: bool) -> None:
+        """Set the whole metadata of a case, `first` where it has none yet.
+
+        Whether the server merges or replaces is not documented: the whole map is right either way.
+        """
+        path = f"{self.cases_path}/{case_id}/metadata"
+        self.http.send("POST" if first else "PUT", path, body={"metadata": metadata}, repeatable=True)
+
+    def add_record(self, case_id: int, record_id: int) -> None:
+        self.http.send("POST", f"{self.cases_path}/{case_id}/records", body={"record_id": record_id})
+
     # What is common to all endpoints
+
+    def _actions_path(self, case_id: int, rest: int | str | None = None) -> str:
+        return f"{self.cases_path}/{case_id}/actions{'' if rest is None else f'/{rest}'}"
+
+    def _case(self, method: str, path: str, body: Json | None = None) -> Json:
+        return self._object(self.http.send(method, path, body=body), method, path, "case_id")
 
     def _one_button(self, method: str, path: str, case_id: int, body: Json | None = None) -> Json:
         return _button(self._object(self.http.send(method, path, body=body), method, path, "id"), case_id)
@@ -93,7 +133,9 @@ class Tines:
     def _listed(self, answer: Any, key: str, identity: str, method: str, path: str) -> list[Json]:
         """The items of one page: under `key`, or the answer itself where it is a bare array."""
         items = answer.get(key) if isinstance(answer, dict) else answer
-        if isinstance(items, list) and all(isinstance(item, dict) and item.get(identity) is not None for item in items):
+        if isinstance(items, list) and all(
+            isinstance(item, dict) and isinstance(item.get(identity), (int, str)) for item in items
+        ):
             return items
         raise self._odd(method, path, f"a list of {key} with their {identity}")
 
@@ -108,36 +150,31 @@ class Tines:
         )
 
     def _pages(
-        self, path: str, key: str, identity: str, per_page: int, query: Iterable[tuple[str, str]] = (), limit: int = 0
-    ) -> list[Json]:
-        """Every item of a listing once, or the first `limit`; `identity` is the key that tells items apart.
+        self, path: str, key: str, identity: str, per_page: int, query: Iterable[tuple[str, str]] = ()
+    ) -> Iterator[Json]:
+        """Every item of a listing once, page after page; `identity` is the key that tells items apart.
 
         Raises `RequestError` where the listing does not end: pages that bring nothing new, or too many of them.
         """
-        found: dict[Any, Json] = {}
+        known: set[Any] = set()
         page = 1
         for _turn in range(MAX_PAGES):
             pairs = [*query, ("per_page", str(per_page)), ("page", str(page))]
             answer = self.http.send("GET", path, query=pairs)
             items = self._listed(answer, key, identity, "GET", path)
-            known = len(found)
-            for item in items:
-                found.setdefault(item[identity], item)
-            news = len(found) > known
-            if limit and len(found) >= limit:
-                break
+            news = {item[identity]: item for item in items if item[identity] not in known}
+            known.update(news)
             following = _next_page(answer, page)
+            if following is not None and (following <= page or (items and not news)):
+                raise self._endless(path)
+            yield from news.values()
             if following is None:
                 # Without paging data only an empty page, or one that repeats what is known, shows the end.
                 if not news or _has_paging(answer):
-                    break
+                    return
                 following = page + 1
-            elif following <= page or (items and not news):
-                raise self._endless(path)
             page = following
-        else:
-            raise self._endless(path)
-        return list(found.values())[: limit or None]
+        raise self._endless(path)
 
     def _endless(self, path: str) -> RequestError:
         return RequestError(
@@ -151,8 +188,15 @@ class Tines:
         )
 
 
-def _actions(case_id: int) -> str:
-    return f"/api/v2/cases/{case_id}/actions"
+@contextmanager
+def _naming(case_id: int) -> Iterator[None]:
+    """Name the case in the error where it does not exist."""
+    try:
+        yield
+    except RequestError as error:
+        if error.status == 404:
+            error.msg = f"Case {case_id} was not found: {error.msg}"
+        raise
 
 
 def _button(item: Json, case_id: int) -> Json:

@@ -1,0 +1,400 @@
+# SPDX-FileCopyrightText: 2026 The casework.cases authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+# Private to this collection: it may change in any release.
+
+"""Cases: what a playbook may ask for, how it compares with what a server shows, and the plan. Pure.
+
+Both versions of the API show the fields below in the same way, so nothing here depends on the version.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from ansible_collections.casework.cases.plugins.module_utils._errors import CaseworkError, NotDoneError, OptionError
+from ansible_collections.casework.cases.plugins.module_utils._plan import Call, Plan
+
+Case = dict[str, Any]
+
+PRIORITIES = ("critical", "high", "medium", "low", "info")
+STATUSES = ("open", "closed")
+
+_ISO_8601 = re.compile(
+    r"(\d{4})-(\d{2})-(\d{2})(?:[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*([Zz]|[+-]\d{2}(?::?\d{2})?)?)?"
+)
+
+
+def instant(text: Any) -> datetime | None:
+    """The moment that an ISO 8601 text names, to the second; without a time zone it is UTC. None: it names none."""
+    match = _ISO_8601.fullmatch(str(text).strip())
+    if not match:
+        return None
+    *numbers, zone = match.groups(default="0")
+    try:
+        moment = datetime(*map(int, numbers), tzinfo=timezone.utc)  # type: ignore[misc,arg-type]  # six numbers
+    except ValueError:
+        return None
+    if zone[0] not in "+-":
+        return moment
+    offset = timedelta(hours=int(zone[1:3]), minutes=int(zone[3:].strip(":") or 0))
+    return moment - offset if zone[0] == "+" else moment + offset
+
+
+# How a field compares
+
+
+def _same(one: Any, other: Any) -> bool:
+    return bool(one == other)
+
+
+def _same_word(one: Any, other: Any) -> bool:
+    return str(one).lower() == str(other).lower()
+
+
+def _same_text(one: Any, other: Any) -> bool:
+    """Line ends and outer white space are what servers tidy up."""
+    return "\n".join(str(one or "").split("\r\n")).strip() == "\n".join(str(other or "").split("\r\n")).strip()
+
+
+def _same_instant(one: Any, other: Any) -> bool:
+    return one == other or (instant(one) is not None and instant(one) == instant(other))
+
+
+def _same_people(one: Any, other: Any) -> bool:
+    return {email.lower() for email in one or ()} == {email.lower() for email in other or ()}
+
+
+def _same_set(one: Any, other: Any) -> bool:
+    return set(one or ()) == set(other or ())
+
+
+def _same_conditions(one: Any, other: Any) -> bool:
+    return sorted(map(_condition, one or ())) == sorted(map(_condition, other or ()))
+
+
+def _condition(value: Any) -> tuple[str, str]:
+    given = value if isinstance(value, dict) else {}
+    return str(given.get("name")), str(given.get("formula"))
+
+
+def _has_metadata(shown: Any, wanted: Any) -> bool:
+    """Whether the keys asked for are there; others are nobody's concern. A server may keep values as text."""
+    known = shown if isinstance(shown, dict) else {}
+    return all(key in known and _same_value(known[key], value) for key, value in wanted.items())
+
+
+def _same_value(one: Any, other: Any) -> bool:
+    scalar = not isinstance(one, (dict, list)) and not isinstance(other, (dict, list))
+    return bool(one == other) or (scalar and str(one).lower() == str(other).lower())
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field that can be set. show: where a case shows it; show_as: the same, for a case that is predicted."""
+
+    show: Callable[[Case], Any]
+    same: Callable[[Any, Any], bool]
+    show_as: Callable[[Any], Case]
+
+
+def _plain(
+    name: str, same: Callable[[Any, Any], bool] = _same, shown: Callable[[Any], Any] = lambda value: value
+) -> Field:
+    return Field(lambda case: case.get(name), same, lambda value: {name: shown(value)})
+
+
+def _inner(name: str, key: str, same: Callable[[Any, Any], bool] = _same) -> Field:
+    """A field that is shown as one key of an object."""
+    return Field(lambda case: (case.get(name) or {}).get(key), same, lambda value: {name: {key: value}})
+
+
+def _inner_list(name: str, key: str, same: Callable[[Any, Any], bool]) -> Field:
+    def show(case: Case) -> Any:
+        items = case.get(name)
+        return None if items is None else [item.get(key) if isinstance(item, dict) else item for item in items]
+
+    return Field(show, same, lambda values: {name: [{key: value} for value in values]})
+
+
+FIELDS: dict[str, Field] = {
+    "team_id": _inner("team", "id"),
+    "name": _plain("name"),
+    "description": _plain("description", _same_text),
+    "priority": _plain("priority", _same_word, str.upper),
+    "status": _plain("status", _same_word, str.upper),
+    "sub_status_id": _inner("sub_status", "id"),
+    "author_email": _inner("author", "email", _same_word),
+    "assignee_emails": _inner_list("assignees", "email", _same_people),
+    "tag_names": _inner_list("tags", "name", _same_set),
+    "opened_at": _plain("opened_at", _same_instant),
+    "resolved_at": _plain("resolved_at", _same_instant),
+    "metadata": _plain("metadata", _has_metadata),
+    "closure_conditions": _plain("closure_conditions", _same_conditions),
+}
+"""Every field that can be set and compared, under its name in requests."""
+
+CREATION_ONLY = ("template_id", "field_values")
+"""What counts when a case is created and is never compared."""
+
+_SETS = {
+    "assignee_emails": ("add_assignee_emails", "remove_assignee_emails"),
+    "tag_names": ("add_tag_names", "remove_tag_names"),
+}
+"""Fields of which an update says what to add and what to remove."""
+
+_FOLDED: dict[str, Callable[[str], str]] = {"assignee_emails": str.lower, "tag_names": str}
+
+
+def wanted_case(given: Case) -> Case:
+    """The fields that were given, checked. Raises `OptionError`."""
+    wanted = {key: given[key] for key in (*FIELDS, *CREATION_ONLY) if given.get(key) is not None}
+    for key, words in (("priority", PRIORITIES), ("status", STATUSES)):
+        if key in wanted:
+            wanted[key] = one_word(key, wanted[key], words)
+    for key in ("opened_at", "resolved_at"):
+        if key in wanted:
+            check_instant(key, wanted[key])
+    if wanted.get("name") == "":
+        raise OptionError("name is empty: a case needs a name.")
+    return wanted
+
+
+def one_word(option: str, value: str, words: Iterable[str]) -> str:
+    """The value in lower case. Raises `OptionError` where it is none of the words."""
+    if value.lower() not in words:
+        *most, last = words
+        raise OptionError(f"{option} must be {', '.join(most)} or {last}, not {value!r}.")
+    return value.lower()
+
+
+def check_instant(option: str, value: str) -> datetime:
+    """The moment. Raises `OptionError` where the text is no ISO 8601 timestamp."""
+    moment = instant(value)
+    if moment is None:
+        raise OptionError(f"{option} must be an ISO 8601 timestamp such as 2026-01-31T08:30:00Z, not {value!r}.")
+    return moment
+
+
+def writable(case: Case) -> Case:
+    """The fields of a case that a diff shows, under the names that options have."""
+    fields = {"case_id": case.get("case_id"), **{name: field.show(case) for name, field in FIELDS.items()}}
+    for name in ("priority", "status"):
+        if fields[name] is not None:
+            fields[name] = str(fields[name]).lower()
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def differences(case: Case, wanted: Case) -> Case:
+    """The wanted fields that the case does not have like that."""
+    return {
+        name: wanted[name] for name, field in FIELDS.items() if name in wanted and not _holds(field, case, wanted[name])
+    }
+
+
+def _holds(field: Field, case: Case, wanted: Any) -> bool:
+    shown = field.show(case)
+    return shown is not None and field.same(shown, wanted)
+
+
+def predicted(case: Case, wanted: Case) -> Case:
+    """The case as it will be shown, as far as can be told beforehand."""
+    after = {"case_id": None, **case}
+    for name, value in wanted.items():
+        if name == "metadata":
+            value = {**(case.get(name) or {}), **value}
+        if name in FIELDS:
+            after.update(FIELDS[name].show_as(value))
+    return after
+
+
+def creation(wanted: Case) -> Plan:
+    """The plan for a case that does not exist yet."""
+    if wanted.get("status") == "closed":
+        raise CaseworkError("There is no such case to close: neither an open nor a closed one was found.")
+    missing = [key for key in ("team_id", "name") if key not in wanted]
+    if missing:
+        raise OptionError(f"A new case needs {' and '.join(missing)}.")
+    return Plan({}, predicted({}, wanted), (Call("create_case", (wanted,)),))
+
+
+def update(case: Case, wanted: Case) -> Plan:
+    """The plan for a case that exists."""
+    changes = differences(case, wanted)
+    case_id = case["case_id"]
+    body: Case = {}
+    for name, value in changes.items():
+        if name in _SETS:
+            body.update(_set_changes(name, FIELDS[name].show(case) or [], value))
+        elif name != "metadata":
+            body[name] = value
+    calls = [Call("update_case", (case_id, body))] if body else []
+    if "metadata" in changes:
+        known = case.get("metadata") or {}
+        calls.append(Call("set_metadata", (case_id, {**known, **changes["metadata"]}, not known)))
+    return Plan(case, predicted(case, changes), tuple(calls))
+
+
+def _set_changes(name: str, shown: list[str], wanted: list[str]) -> Case:
+    fold = _FOLDED[name]
+    here, there = {fold(item) for item in shown}, {fold(item) for item in wanted}
+    add_key, remove_key = _SETS[name]
+    changes = {
+        add_key: [item for item in dict.fromkeys(wanted) if fold(item) not in here],
+        remove_key: [item for item in shown if fold(item) not in there],
+    }
+    return {key: items for key, items in changes.items() if items}
+
+
+def removal(case: Case) -> Plan:
+    return Plan(case, {}, (Call("delete_case", (case["case_id"],)),))
+
+
+def check_answer(case: Case, wanted: Case) -> None:
+    """Raise `NotDoneError` with what differs where a case is not what was asked for."""
+    wrong = differences(case, wanted)
+    if not wrong:
+        return
+    said = ", ".join(f"{name} is {FIELDS[name].show(case)!r} instead of {value!r}" for name, value in wrong.items())
+    hint = f" {closing_hint(case)}" if "status" in wrong else ""
+    raise NotDoneError(
+        f"Case {case.get('case_id')}: the server took the request but did not do all of it: {said}.{hint}".rstrip()
+    )
+
+
+def closing_hint(case: Case) -> str:
+    """What to do about a case that does not close; empty where nothing is known of it."""
+    names = [name for name, _formula in map(_condition, case.get("closure_conditions") or ())]
+    return f"A case closes only when its closure conditions are met: {', '.join(names)}." if names else ""
+
+
+# Finding cases
+
+
+@dataclass(frozen=True)
+class Search:
+    """What `cases_info` looks for. Empty and None: anything."""
+
+    team_ids: tuple[int, ...] = ()
+    status: str | None = None
+    priorities: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    text: str | None = None
+    metadata: Case | None = None
+    opened_after: datetime | None = None
+    opened_before: datetime | None = None
+    filters: Case | None = None
+    order: str | None = None
+
+    def query(self) -> list[tuple[str, str]]:
+        """The search as a query string, the one place where the encoding of filters is decided.
+
+        The vendor's page names the filters and not how they are written into a query string: here is how Rails
+        writes nested objects. A filter is sent only where no reading of it could lose a case: not several priorities
+        or teams, not several tags (any of them, or all?), not `opened_before` (a date alone would end the day before),
+        and `opened_after` a day early. `matches` decides in the end.
+        """
+        filters: Case = {}
+        if self.status:
+            filters["status"] = self.status.upper()
+        if len(self.priorities) == 1:
+            filters["priority"] = self.priorities[0].upper()
+        if len(self.tags) == 1:
+            filters["tags"] = list(self.tags)
+        if self.text:
+            filters["search"] = self.text
+        if self.metadata:
+            filters["metadata"] = self.metadata
+        if self.opened_after:
+            filters["start_date"] = (self.opened_after - timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        pairs = [("team_id", str(self.team_ids[0]))] if len(self.team_ids) == 1 else []
+        pairs += [("order", self.order)] if self.order else []
+        return [*pairs, *_nested("filters", {**filters, **(self.filters or {})})]
+
+    def matches(self, case: Case) -> bool:
+        """Whether a case is one that is looked for, going by what it shows itself."""
+        opened = instant(case.get("opened_at"))
+        shown = {name: field.show(case) for name, field in FIELDS.items()}
+        return (
+            (not self.team_ids or shown["team_id"] in (None, *self.team_ids))
+            and (not self.status or shown["status"] is None or _same_word(shown["status"], self.status))
+            and (not self.priorities or str(shown["priority"] or self.priorities[0]).lower() in self.priorities)
+            and (not self.tags or shown["tag_names"] is None or bool(set(self.tags) & set(shown["tag_names"])))
+            and (not self.metadata or shown["metadata"] is None or _has_metadata(shown["metadata"], self.metadata))
+            and (not self.opened_after or opened is None or opened >= self.opened_after)
+            and (not self.opened_before or opened is None or opened <= self.opened_before)
+        )
+
+
+def _nested(name: str, value: Any) -> list[tuple[str, str]]:
+    """A value as Rails reads it out of a query string."""
+    if isinstance(value, dict):
+        return [pair for key, item in value.items() for pair in _nested(f"{name}[{key}]", item)]
+    if isinstance(value, (list, tuple)):
+        return [pair for item in value for pair in _nested(f"{name}[]", item)]
+    return [(name, str(value).lower() if isinstance(value, bool) else str(value))]
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What tells a case from the others of its team: its name, or the value of one metadata key."""
+
+    team_id: int
+    name: str | None = None
+    key: str | None = None
+    value: Any = None
+
+    def __str__(self) -> str:
+        return f"{self.name!r}" if self.key is None else f"the metadata {self.key}: {self.value!r}"
+
+    def is_that_of(self, case: Case) -> bool:
+        if FIELDS["team_id"].show(case) not in (None, self.team_id):
+            return False
+        if self.key is None:
+            return bool(case.get("name") == self.name)
+        return _has_metadata(case.get("metadata"), {self.key: self.value})
+
+    def search(self, status: str) -> Search:
+        """The search for such cases. The metadata is not sent: were it read otherwise, a second case would be made."""
+        return Search(team_ids=(self.team_id,), status=status)
+
+
+def identity(params: Case) -> Identity | None:
+    """What the case is found by without its number; None where nothing identifies it. Raises `OptionError`."""
+    match_by, key = params["match_by"], params["match_key"]
+    if match_by == "none":
+        return None
+    if params["team_id"] is None:
+        raise OptionError("team_id is needed to find or create a case; give it, or the number of the case in case_id.")
+    if match_by == "name":
+        if not params["name"]:
+            raise OptionError("name is needed to find or create a case; give it, or the number of the case in case_id.")
+        return Identity(params["team_id"], name=params["name"])
+    if not key:
+        raise OptionError("match_by: metadata needs match_key, the metadata key whose value identifies the case.")
+    if (params["metadata"] or {}).get(key) is None:
+        raise OptionError(f"match_key names {key!r}, so metadata needs a value for {key!r}.")
+    return Identity(params["team_id"], key=key, value=params["metadata"][key])
+
+
+def only_one(found: Iterable[Case], who: Identity) -> Case | None:
+    """The one case found, None without any. Raises `CaseworkError` where there are more, naming them."""
+    cases = list(found)
+    if len(cases) > 1:
+        numbers = ", ".join(str(case["case_id"]) for case in cases)
+        raise CaseworkError(
+            f"{len(cases)} open cases of team {who.team_id} have {who} (numbers {numbers}): "
+            "say with case_id which one is meant."
+        )
+    return cases[0] if cases else None
+
+
+def last_opened(cases: Iterable[Case]) -> Case | None:
+    """The case that was opened last."""
+    beginning = datetime.min.replace(tzinfo=timezone.utc)
+    return max(cases, key=lambda case: (instant(case.get("opened_at")) or beginning, case["case_id"]), default=None)
