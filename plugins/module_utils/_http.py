@@ -263,6 +263,7 @@ class Http:
         self._counting = threading.Lock()
         self._repeatable = _Policy(total=retries, allowed_methods=None, status_forcelist={502, 503, 504})
         self._once = _Policy(total=retries, allowed_methods=None, read=False)
+        self._never_twice = _Policy(total=retries, allowed_methods=None, read=False, respect_retry_after_header=False)
         bundle = ca_bundle(ca_path) if validate_certs or ca_path else None
         context = _tls_context(validate_certs, bundle) if parts.scheme == "https" else None
         session = requests.Session()
@@ -292,22 +293,28 @@ class Http:
         body: Any = None,
         headers: Mapping[str, str] | None = None,
         repeatable: bool | None = None,
+        never_twice: bool = False,
+        seen: Callable[[int], object] | None = None,
     ) -> Any:
         """Send one request, again where that is safe, and give the decoded JSON of the answer (None: empty body).
 
         repeatable: whether it may be sent again when it may have been carried out; unless said, all but POST may.
-        Raises `RequestError`.
+        never_twice: not even a 503 that names a time counts as "not carried out", only a 429 does.
+        seen: is told the status of the answer. Raises `RequestError`.
         """
         if self._read_only and method != "GET":
             raise AssertionError(f"{method} {path} in check mode")
         if repeatable is None:
-            repeatable = method != "POST"
-        policy = self._repeatable if repeatable else self._once
+            repeatable = method != "POST" and not never_twice
+        policy = self._never_twice if never_twice else self._repeatable if repeatable else self._once
         limited_since: float | None = None
         for tries in count():
             self.gate.wait()
             try:
-                return self._attempt(method, path, query, body, headers, repeatable)
+                status, answer = self._attempt(method, path, query, body, headers, repeatable, never_twice)
+                if seen:
+                    seen(status)
+                return answer
             except RequestError as failure:
                 if failure.status == 429 and self.retries:
                     limited_since = self.gate.now() if limited_since is None else limited_since
@@ -335,8 +342,9 @@ class Http:
         body: Any,
         headers: Mapping[str, str] | None,
         repeatable: bool,
-    ) -> Any:
-        """One try: the decoded answer, or a `RequestError`."""
+        never_twice: bool,
+    ) -> tuple[int, Any]:
+        """One try: the status and the decoded answer, or a `RequestError`."""
         what = f"{method} {path} on {self.host}"
         try:
             response = self._session.request(
@@ -382,12 +390,13 @@ class Http:
             said = "an HTML page" if html else server_message(answer if undecoded is None else undecoded)
             details = answer if undecoded is None else undecoded[:MAX_RAW_TEXT]
             hint = self._hints.get(status)
+            put_off = status == 503 and retry_after is not None and not never_twice
             cause = ": ".join(filter(None, [f"failed: {status} {response.reason}".rstrip(), said]))
             raise failure(
                 f"{cause.rstrip('.')}.{f' {hint}' if hint else ''}",
                 details=self._clean(details),
                 retry_after=retry_after,
-                outcome_unknown=not repeatable and status >= 500 and not (status == 503 and retry_after is not None),
+                outcome_unknown=not repeatable and status >= 500 and not put_off,
             )
         if html:
             raise failure(
@@ -396,7 +405,7 @@ class Http:
                 permanent=True,
             )
         if undecoded is None and not _cut_off(response):
-            return answer
+            return status, answer
         if undecoded is None or undecoded.lstrip()[:1] in ("{", "["):
             raise failure(
                 "was answered with JSON that breaks off before its end.",
