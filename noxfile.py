@@ -227,11 +227,13 @@ def importer(session: nox.Session) -> None:
     """galaxy-importer on the built artefact; a warning fails."""
     package, _installed = artefact(session, environment(session, "ansible", *ANSIBLE))
     tools = environment(session, "publishing", *PUBLISHING)
-    said = session.run(
-        *(str(tools / "python"), "-m", "galaxy_importer.main", str(package)),
-        env={**ansible_variables(tools, BUILD / "installed"), "GALAXY_IMPORTER_CHECK_REQUIRED_TAGS": "true"},
-        silent=True,
-    )
+    variables = ansible_variables(tools, BUILD / "installed")
+    with session.chdir(BUILD):
+        said = session.run(
+            *(str(tools / "python"), "-m", "galaxy_importer.main", str(package)),
+            env={**variables, "GALAXY_IMPORTER_CHECK_REQUIRED_TAGS": "true"},
+            silent=True,
+        )
     session.log(said)
     if re.search(r"^(WARNING|ERROR)", str(said), re.MULTILINE):
         session.error("galaxy-importer is not content; see above")
