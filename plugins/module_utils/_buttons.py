@@ -45,6 +45,10 @@ class Goal:
     exclusive: bool = False
     batch: bool = True
 
+    @property
+    def asks_for_query_params(self) -> bool:
+        return self.state == "present" and any("query_params" in button for button in self.buttons)
+
 
 @dataclass(frozen=True)
 class ButtonsPlan(Plan):
@@ -251,16 +255,19 @@ def predicted(
 
 
 def unread(now: Sequence[Button], goal: Goal) -> list[int]:
-    """The ids of buttons to be read one by one, because the goal needs query_params and the listing has none.
+    """The ids of buttons to be read one by one, because the goal names keys that the listing does not show.
 
-    Where none of them is asked about, one button still shows whether the server supports them at all.
+    Where none of them is asked about, one button still shows whether the server supports query_params at all.
     """
-    asking = [wanted for wanted in goal.buttons if "query_params" in wanted]
-    if goal.state == "absent" or not asking:
+    if goal.state == "absent":
         return []
-    blank = [button for button in now if "query_params" not in button]
-    asked = [button["id"] for button in blank if any(matches(button, wanted) for wanted in asking)]
-    return asked or ([blank[0]["id"]] if blank and len(blank) == len(now) else [])
+
+    def is_blank(button: Button, wanted: Button) -> bool:
+        return matches(button, wanted) and any(key in wanted and key not in button for key in WRITABLE)
+
+    asked = [button["id"] for button in now if any(is_blank(button, wanted) for wanted in goal.buttons)]
+    probe = goal.asks_for_query_params and now and not any("query_params" in button for button in now)
+    return asked or ([now[0]["id"]] if probe else [])
 
 
 def unread_kept(intended: ButtonsPlan) -> list[int]:

@@ -12,7 +12,7 @@ Both versions of the API show the fields below in the same way, so nothing here 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -94,6 +94,27 @@ def _same_value(one: Any, other: Any) -> bool:
     return bool(one == other) or (scalar and str(one).lower() == str(other).lower())
 
 
+def record_ids(case: Case) -> list[Any] | None:
+    """The numbers of a case's records; None where they are not shown, not all shown, or in no known shape.
+
+    Known shapes are the list of records of the first version of the API, and lists of records by type.
+    """
+    shown, meta = case.get("records"), case.get("records_meta")
+    if isinstance(meta, dict) and meta.get("next_page_number"):
+        return None
+    if isinstance(shown, dict):
+        shown = list(shown.values())
+    if not isinstance(shown, list):
+        return None
+    found: list[Any] = []
+    for item in shown:
+        inner = item.get("records", [item]) if isinstance(item, dict) else item
+        if not isinstance(inner, list) or not all(isinstance(each, dict) and "id" in each for each in inner):
+            return None
+        found += [each["id"] for each in inner]
+    return found
+
+
 @dataclass(frozen=True)
 class Field:
     """A field that can be set. show: where a case shows it; show_as: the same, for a case that is predicted."""
@@ -136,6 +157,11 @@ FIELDS: dict[str, Field] = {
     "resolved_at": _plain("resolved_at", _same_instant),
     "metadata": _plain("metadata", _has_metadata),
     "closure_conditions": _plain("closure_conditions", _same_conditions),
+    "record_ids": Field(
+        lambda case: record_ids(case),
+        lambda shown, wanted: shown is None or set(wanted) <= set(shown),
+        lambda ids: {"records": [{"id": record_id} for record_id in ids]},
+    ),
 }
 """Every field that can be set and compared, under its name in requests."""
 
@@ -187,19 +213,16 @@ def writable(case: Case) -> Case:
     for name in ("priority", "status"):
         if fields[name] is not None:
             fields[name] = str(fields[name]).lower()
-    return {name: value for name, value in fields.items() if value is not None}
+    return {name: value for name, value in fields.items() if value is not None and (value or name != "record_ids")}
 
 
 def differences(case: Case, wanted: Case) -> Case:
     """The wanted fields that the case does not have like that."""
     return {
-        name: wanted[name] for name, field in FIELDS.items() if name in wanted and not _holds(field, case, wanted[name])
+        name: wanted[name]
+        for name, field in FIELDS.items()
+        if name in wanted and not field.same(field.show(case), wanted[name])
     }
-
-
-def _holds(field: Field, case: Case, wanted: Any) -> bool:
-    shown = field.show(case)
-    return shown is not None and field.same(shown, wanted)
 
 
 def predicted(case: Case, wanted: Case) -> Case:
@@ -208,19 +231,25 @@ def predicted(case: Case, wanted: Case) -> Case:
     for name, value in wanted.items():
         if name == "metadata":
             value = {**(case.get(name) or {}), **value}
+        if name == "record_ids":
+            value = list(dict.fromkeys([*(record_ids(case) or ()), *value]))
+        if name in _SETS:
+            changes = _set_changes(name, FIELDS[name].show(case) or [], value)
+            stay = [item for item in FIELDS[name].show(case) or [] if item not in changes[_SETS[name][1]]]
+            value = [*stay, *changes[_SETS[name][0]]]
         if name in FIELDS:
             after.update(FIELDS[name].show_as(value))
     return after
 
 
-def creation(wanted: Case) -> Plan:
-    """The plan for a case that does not exist yet."""
+def creation(wanted: Case, buttons: Sequence[Case] = ()) -> Plan:
+    """The plan for a case that does not exist yet, with buttons where the API can create them along with it."""
     if wanted.get("status") == "closed":
         raise CaseworkError("There is no such case to close: neither an open nor a closed one was found.")
     missing = [key for key in ("team_id", "name") if key not in wanted]
     if missing:
         raise OptionError(f"A new case needs {' and '.join(missing)}.")
-    return Plan({}, predicted({}, wanted), (Call("create_case", (wanted,)),))
+    return Plan({}, predicted({}, wanted), (Call("create_case", (wanted, buttons)),))
 
 
 def update(case: Case, wanted: Case) -> Plan:
@@ -230,13 +259,17 @@ def update(case: Case, wanted: Case) -> Plan:
     body: Case = {}
     for name, value in changes.items():
         if name in _SETS:
-            body.update(_set_changes(name, FIELDS[name].show(case) or [], value))
-        elif name != "metadata":
+            changed = _set_changes(name, FIELDS[name].show(case) or [], value)
+            body.update({key: items for key, items in changed.items() if items})
+        elif name not in ("metadata", "record_ids"):
             body[name] = value
     calls = [Call("update_case", (case_id, body))] if body else []
     if "metadata" in changes:
         known = case.get("metadata") or {}
         calls.append(Call("set_metadata", (case_id, {**known, **changes["metadata"]}, not known)))
+    present = record_ids(case) or ()
+    missing = [record for record in changes.get("record_ids", ()) if record not in present]
+    calls += [Call("add_record", (case_id, record)) for record in missing]
     return Plan(case, predicted(case, changes), tuple(calls))
 
 
@@ -244,11 +277,10 @@ def _set_changes(name: str, shown: list[str], wanted: list[str]) -> Case:
     fold = _FOLDED[name]
     here, there = {fold(item) for item in shown}, {fold(item) for item in wanted}
     add_key, remove_key = _SETS[name]
-    changes = {
+    return {
         add_key: [item for item in dict.fromkeys(wanted) if fold(item) not in here],
         remove_key: [item for item in shown if fold(item) not in there],
     }
-    return {key: items for key, items in changes.items() if items}
 
 
 def removal(case: Case) -> Plan:

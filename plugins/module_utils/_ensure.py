@@ -50,7 +50,8 @@ def survey(client: Tines, case_id: int, goal: Goal) -> ButtonsPlan:
     now = client.actions(case_id)
     asked = _buttons.unread(now, goal)
     now = _with_details(client, now, asked)
-    _buttons.require_query_params(case_id, (button for button in now if button["id"] in asked))
+    if goal.asks_for_query_params:
+        _buttons.require_query_params(case_id, (button for button in now if button["id"] in asked))
     plan = _buttons.plan(case_id, now, goal)
     kept = [action_id for action_id in _buttons.unread_kept(plan) if action_id not in asked]
     return _buttons.plan(case_id, _with_details(client, now, kept), goal) if kept else plan
@@ -60,15 +61,17 @@ def _with_details(client: Tines, now: Sequence[Button], ids: Sequence[int]) -> l
     return [{**b, **client.action(b["case_id"], b["id"])} if b["id"] in ids else b for b in now]
 
 
-def ensure_buttons(task: Task[Tines], case_id: int, goal: Goal, plan: ButtonsPlan | None = None) -> Outcome:
+def ensure_buttons(
+    task: Task[Any], client: Tines, case_id: int, goal: Goal, plan: ButtonsPlan | None = None
+) -> Outcome:
     """Make the buttons of a case what the goal says; `plan` where `survey` was called already.
 
     Raises `CaseworkError`, whose `partial` is an `Outcome` where something was done before the failure.
     """
-    outcome = Outcome(case_id, _survey_or_absent(task, case_id, goal) if plan is None else plan)
+    outcome = Outcome(case_id, _survey_or_absent(task, client, case_id, goal) if plan is None else plan)
     if outcome.plan.changed:
         try:
-            task.apply(lambda: _carry_out(task.client, goal, outcome))
+            task.apply(lambda: _carry_out(client, goal, outcome))
         except CaseworkError as error:
             done = _buttons.accomplished(outcome.plan, outcome.actions)
             if done.changed:
@@ -77,10 +80,10 @@ def ensure_buttons(task: Task[Tines], case_id: int, goal: Goal, plan: ButtonsPla
     return outcome
 
 
-def _survey_or_absent(task: Task[Tines], case_id: int, goal: Goal) -> ButtonsPlan:
+def _survey_or_absent(task: Task[Any], client: Tines, case_id: int, goal: Goal) -> ButtonsPlan:
     """Like `survey`; a case that does not exist has no button that would have to be removed."""
     try:
-        return survey(task.client, case_id, goal)
+        return survey(client, case_id, goal)
     except RequestError as error:
         if error.status != 404 or goal.state != "absent":
             raise
@@ -88,7 +91,7 @@ def _survey_or_absent(task: Task[Tines], case_id: int, goal: Goal) -> ButtonsPla
         return ButtonsPlan((), ())
 
 
-def warn_of_reserved_params(task: Task[Tines], buttons: Iterable[Button]) -> None:
+def warn_of_reserved_params(task: Task[Any], buttons: Iterable[Button]) -> None:
     names = _buttons.reserved_params(buttons)
     if names:
         task.warn(

@@ -30,6 +30,30 @@ BUTTONS: dict[str, Any] = {
 }
 """An option that takes a list of buttons."""
 
+CASE: dict[str, Any] = {
+    "description": {"type": "str"},
+    "priority": {"type": "str"},
+    "status": {"type": "str"},
+    "author_email": {"type": "str"},
+    "assignee_emails": {"type": "list", "elements": "str"},
+    "tag_names": {"type": "list", "elements": "str"},
+    "opened_at": {"type": "str"},
+    "resolved_at": {"type": "str"},
+    "metadata": {"type": "dict"},
+    "closure_conditions": {
+        "type": "list",
+        "elements": "dict",
+        "options": {"name": {"type": "str", "required": True}, "formula": {"type": "str", "required": True}},
+    },
+}
+"""The options that say what a case is like, in both versions of the API."""
+
+MATCH: dict[str, Any] = {
+    "match_by": {"type": "str", "choices": ["name", "metadata", "none"], "default": "name"},
+    "match_key": {"type": "str", "no_log": False},
+}
+"""The options that say what a case is found by."""
+
 CONCURRENCY: dict[str, Any] = {"type": "int", "default": 8}
 
 

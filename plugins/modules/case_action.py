@@ -189,7 +189,7 @@ def run(task: Task[Tines]) -> dict[str, Any]:
     case_id = task.params["case_id"]
     wanted = wanted_button(task.params, "The button", needed=())
     warn_of_reserved_params(task, [wanted])
-    outcome = ensure_buttons(task, case_id, Goal((wanted,), task.params["state"], batch=False))
+    outcome = ensure_buttons(task, task.client, case_id, Goal((wanted,), task.params["state"], batch=False))
     return {
         "changed": outcome.plan.changed,
         "case_id": case_id,

@@ -354,7 +354,7 @@ def run(task: Task[Tines]) -> dict[str, Any]:
     done = side_by_side(
         task.http,
         list(by_case),
-        lambda case_id: ensure_buttons(task, case_id, by_case[case_id]),
+        lambda case_id: ensure_buttons(task, task.client, case_id, by_case[case_id]),
         task.params["concurrency"],
     )
     cases = [entry(each) for each in done]

@@ -1,0 +1,219 @@
+# SPDX-FileCopyrightText: 2026 The casework.cases authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+# Private to this collection: it may change in any release.
+
+"""The way of a task for one case: look, plan the case and its buttons together, carry out, check what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from itertools import count
+from typing import Any
+
+from ansible_collections.casework.cases.plugins.module_utils import _buttons, _cases
+from ansible_collections.casework.cases.plugins.module_utils._buttons import Button, ButtonsPlan, Goal
+from ansible_collections.casework.cases.plugins.module_utils._cases import Case, Identity
+from ansible_collections.casework.cases.plugins.module_utils._ensure import ensure_buttons, settle, survey
+from ansible_collections.casework.cases.plugins.module_utils._errors import CaseworkError, RequestError
+from ansible_collections.casework.cases.plugins.module_utils._plan import Call, Plan, diff
+from ansible_collections.casework.cases.plugins.module_utils._run import Task
+from ansible_collections.casework.cases.plugins.module_utils._tines import Tines
+
+CLOCK_SKEW = timedelta(minutes=1)
+"""How far this machine's clock may be ahead of the server's when cases opened since some moment are looked for."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a case should be.
+
+    case_id: its number, where it is found by that; who: what identifies it otherwise, None where nothing does.
+    wanted: its fields, under the names of requests. buttons: what its buttons should be, None where they don't matter.
+    """
+
+    wanted: Case
+    state: str = "present"
+    case_id: int | None = None
+    who: Identity | None = None
+    buttons: Goal | None = None
+
+
+class CaseOutcome:
+    """What becomes of a case and its buttons: as predicted, and once something was carried out as the server has it."""
+
+    def __init__(self, plan: Plan, buttons: ButtonsPlan | None) -> None:
+        self.plan = plan
+        self.buttons = buttons
+        self.case: Case = plan.after
+        self.actions: Sequence[Button] = buttons.after if buttons else ()
+        self.updated = False
+
+    @property
+    def changed(self) -> bool:
+        return self.plan.changed or bool(self.buttons and self.buttons.changed)
+
+    def diff(self) -> dict[str, Any]:
+        """One diff for the case and its buttons together."""
+        before, after = self.plan.before, self.plan.after
+        name = f"case {before['case_id']}" if before else f"new case {after['name']}"
+        sides = [_cases.writable(side) if side else {} for side in (before, after)]
+        if self.buttons:
+            for side, buttons in zip(sides, (self.buttons.before, self.buttons.after)):
+                if side:
+                    side["actions"] = [_buttons.writable(button) for button in buttons]
+        return diff(sides[0], sides[1], name)
+
+
+def ensure_case(task: Task[Any], client: Tines, request: Request) -> CaseOutcome:
+    """Make a case what the request says. Raises `CaseworkError`, which says what was done already."""
+    case = _find(client, request)
+    if request.state == "absent":
+        outcome = CaseOutcome(_cases.removal(case) if case else Plan({}, {}), None)
+        if outcome.changed:
+            task.apply(lambda: client.delete_case(*outcome.plan.calls[0].args))
+        return outcome
+    goal = request.buttons
+    buttons = None
+    if case is None:
+        buttons = _buttons.plan(0, (), goal) if goal else None
+        outcome = CaseOutcome(_cases.creation(request.wanted, goal.buttons if goal else ()), buttons)
+    else:
+        buttons = survey(client, case["case_id"], goal) if goal else None
+        outcome = CaseOutcome(_cases.update(case, request.wanted), buttons)
+    if outcome.changed:
+        task.apply(lambda: _carry_out(task, client, request, outcome))
+    return outcome
+
+
+def _find(client: Tines, request: Request) -> Case | None:
+    """The case that the request is about, None where there is none."""
+    if request.case_id is not None:
+        try:
+            return client.case(request.case_id)
+        except RequestError as error:
+            if error.status == 404 and request.state == "absent":
+                return None
+            raise
+    if request.who is None:
+        return None
+    case = _cases.only_one(_with_identity(client, request.who, "open"), request.who)
+    if case is None and request.wanted.get("status") == "closed":
+        case = _cases.last_opened(_with_identity(client, request.who, "closed"))
+    return case
+
+
+def _with_identity(client: Tines, who: Identity, status: str) -> list[Case]:
+    """The team's cases that are meant by `who`."""
+    search = who.search(status)
+    cases = (case for case in client.cases(search.query()) if search.matches(case))
+    if who.key is not None:
+        # A listing that leaves the metadata out must not make an existing case look new.
+        cases = (case if "metadata" in case else client.case(case["case_id"]) for case in cases)
+    return [case for case in cases if who.is_that_of(case)]
+
+
+def _carry_out(task: Task[Any], client: Tines, request: Request, outcome: CaseOutcome) -> None:
+    """Send what is planned. What was done before a failure stands in the error."""
+    outcome.case = outcome.plan.before
+    created = not outcome.case
+    try:
+        calls = outcome.plan.calls
+        if created:
+            outcome.case = _create(client, request, calls[0])
+            calls = _cases.update(outcome.case, request.wanted).calls  # what the creation did not do, if anything
+        _update(client, request, outcome, calls)
+        _cases.check_answer(outcome.case, request.wanted)
+        if request.buttons:
+            case_id, plan = outcome.case["case_id"], outcome.buttons
+            if created:
+                known = client.known_actions(outcome.case)
+                plan = None if known is None else _buttons.plan(case_id, known, request.buttons)
+            outcome.actions = ensure_buttons(task, client, case_id, request.buttons, plan).actions
+    except CaseworkError as error:
+        if request.wanted.get("status") == "closed" and isinstance(error, RequestError) and error.status:
+            error.msg = f"{error.msg} {_cases.closing_hint(outcome.case)}".rstrip()
+        _tell_progress(error, request, outcome, created)
+        raise
+
+
+def _create(client: Tines, request: Request, call: Call) -> Case:
+    """Create the case. After an ambiguous failure it is looked for, so that there is one case and never two."""
+    began = datetime.now(timezone.utc) - CLOCK_SKEW
+    for tries in count():
+        try:
+            case = client.create_case(*call.args)
+            break
+        except RequestError as error:
+            if not error.outcome_unknown:
+                raise
+            if request.who is None:
+                raise _unknown_creation(client, request.wanted, began, error) from error
+            settle(client.http, error, tries)
+            found = _cases.only_one(_with_identity(client, request.who, "open"), request.who)
+            if found is not None:
+                return found
+            if tries >= client.http.retries:
+                raise
+    if tries and request.who:
+        # The creation that seemed lost may have been carried out late: then this second one is the surplus.
+        first = next((c for c in _with_identity(client, request.who, "open") if c["case_id"] != case["case_id"]), None)
+        if first is not None:
+            client.delete_case(case["case_id"])
+            return first
+    return case
+
+
+def _unknown_creation(client: Tines, wanted: Case, began: datetime, error: RequestError) -> CaseworkError:
+    """Nothing identifies the case, so it cannot be told from others: say which ones it may be."""
+    who = Identity(wanted["team_id"], name=wanted["name"])
+    search = _cases.Search(team_ids=(who.team_id,), status="open", opened_after=began)
+    found = [str(c["case_id"]) for c in client.cases(search.query()) if search.matches(c) and who.is_that_of(c)]
+    said = (
+        f"open cases of that name opened since then: {', '.join(found)}"
+        if found
+        else "no open case of that name is new"
+    )
+    return CaseworkError(
+        f"Whether the case {wanted['name']!r} was created is unknown ({said}). Look before running the task again. "
+        f"{error.msg}",
+        **error.facts,
+    )
+
+
+def _update(client: Tines, request: Request, outcome: CaseOutcome, calls: Iterable[Call]) -> None:
+    """Send the updates of a case, planned anew after an ambiguous failure, and note how the case is shown then."""
+    case_id = outcome.case["case_id"]
+    for tries in count():
+        stale = False
+        try:
+            for call in calls:
+                answer = getattr(client, call.endpoint)(*call.args)
+                outcome.updated = True
+                stale = call.endpoint != "update_case"
+                outcome.case = outcome.case if stale else answer
+            break
+        except RequestError as error:
+            if not error.outcome_unknown or tries >= client.http.retries:
+                raise
+            settle(client.http, error, tries)
+            outcome.case = client.case(case_id)
+            calls = _cases.update(outcome.case, request.wanted).calls
+    if stale:
+        outcome.case = client.case(case_id)
+
+
+def _tell_progress(error: CaseworkError, request: Request, outcome: CaseOutcome, created: bool) -> None:
+    """Put into the error what was done before the failure, and how to go on."""
+    case_id = outcome.case.get("case_id")
+    if case_id is None or not (created or outcome.updated or error.partial):
+        return
+    done = "created" if created else "changed"
+    advice = "Run the task again to finish it."
+    if created and request.who is None:
+        advice = f"Finish it with case_id: {case_id}; running the task again would create another case."
+    error.msg = f"Case {case_id} was {done}, but not everything was done. {error.msg} {advice}"
+    error.facts.update(changed=True, case_id=case_id, case=outcome.case)

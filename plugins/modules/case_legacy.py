@@ -1,0 +1,363 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 The casework.cases authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: case_legacy
+short_description: Manage a Tines case the way the first version of the API does
+version_added: 1.0.0
+description:
+  - Makes sure that there is an open case with the given fields, buttons and records. The options are named as the
+    first version of the Tines cases API (v1) names them, buttons included, so that a playbook which posted to that
+    API needs no more than the module's name.
+  - Tines announced the removal of v1 for 2026-12-01. This module speaks v1 where a tenant still has it, and does
+    the same job through the second version (v2) where v1 is gone. The result keeps the v1 shape either way.
+  - New playbooks use M(casework.cases.case), which speaks v2 only.
+author:
+  - The casework.cases authors (@casework)
+extends_documentation_fragment:
+  - casework.cases.tines
+  - casework.cases.connection
+  - casework.cases.attributes
+  - casework.cases.attributes.tines
+attributes:
+  idempotent:
+    support: partial
+    details:
+      - With O(match_by=none) every run creates a case.
+options:
+  api_version:
+    description:
+      - V(auto) speaks v1, and v2 where the tenant answers that v1 is gone (404 or 410 on the collection of cases
+        itself).
+      - V(v1) never falls back, V(v2) never tries v1.
+    type: str
+    choices:
+      - auto
+      - v1
+      - v2
+    default: auto
+  team_id:
+    description:
+      - The number of the team that the case belongs to.
+    type: int
+    required: true
+  name:
+    description:
+      - The name of the case.
+    type: str
+    required: true
+  match_by:
+    description:
+      - What identifies the case among the B(open) cases of its team. More than one such case is an error that names
+        them; where there is none, one is created.
+      - V(name) is the name, compared exactly.
+      - V(metadata) is the value of the metadata key that O(match_key) names, taken from O(metadata).
+      - V(none) identifies nothing: each run creates a case.
+    type: str
+    choices:
+      - name
+      - metadata
+      - none
+    default: name
+  match_key:
+    description:
+      - The metadata key whose value identifies the case, with O(match_by=metadata).
+    type: str
+  description:
+    description:
+      - The description, in Markdown. An empty text clears it. White space at its ends and the kind of line ends
+        make no difference.
+    type: str
+  priority:
+    description:
+      - The priority, out of V(critical), V(high), V(medium), V(low) and V(info). Upper and lower case make no
+        difference.
+    type: str
+  status:
+    description:
+      - V(open) or V(closed). Upper and lower case make no difference.
+      - To close a case that is not found among the open ones changes nothing where there is a closed one. Where
+        there is none at all, the task fails rather than create a closed case.
+    type: str
+  author_email:
+    description:
+      - The email address of the user who counts as the author.
+    type: str
+  assignee_emails:
+    description:
+      - The email addresses of all users that the case is assigned to. Others are removed, V([]) removes all of them.
+      - Where it is not given, a new case is assigned to the user whom the key belongs to, as the API has it.
+    type: list
+    elements: str
+  tag_names:
+    description:
+      - All tags of the case. Others are removed, V([]) removes all of them.
+    type: list
+    elements: str
+  record_ids:
+    description:
+      - Numbers of records that the case must have. Others are left alone.
+      - Where the records of an existing case cannot be read in a known shape, they count at creation only.
+    type: list
+    elements: int
+  opened_at:
+    description:
+      - When the case was opened, an ISO 8601 timestamp. Without a time zone it is UTC.
+    type: str
+  resolved_at:
+    description:
+      - When the case was resolved, an ISO 8601 timestamp. Without a time zone it is UTC.
+    type: str
+  metadata:
+    description:
+      - Keys that the metadata must have, with their values. Other keys are left alone.
+    type: dict
+  team_case_buttons:
+    description:
+      - Buttons that the case must have. Others are left alone.
+      - v1 knows no query parameters. To set them, use M(casework.cases.case_actions).
+    type: list
+    elements: dict
+    suboptions:
+      button_type:
+        description:
+          - What the URL is, V(webhook) or V(page).
+        type: str
+        required: true
+      url:
+        description:
+          - The URL of the webhook or page that the button leads to. A webhook's secret is masked in diffs, warnings
+            and errors.
+        type: str
+        required: true
+      label:
+        description:
+          - What identifies the button within its case, compared exactly.
+        type: str
+        required: true
+      button_text:
+        description:
+          - The text on the button. Left out, it is left alone.
+        type: str
+  closure_conditions:
+    description:
+      - All conditions that must hold before the case can be closed.
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description:
+          - What the condition is called.
+        type: str
+        required: true
+      formula:
+        description:
+          - A formula that must be true, such as V("=SIZE(team_case.assignees\) > 0").
+        type: str
+        required: true
+notes:
+  - With v2 a case and its buttons take more than one request. Where a later one fails, the error names the case,
+    and running the task again finishes it, unless O(match_by=none).
+  - What v1 alone has cannot be carried over. With v2 the C(team_case_actions) of the result (the timeline) have the
+    vendor's v2 words in C(action), and C(linked_cases) has numbers as far as the tenant shows them.
+seealso:
+  - module: casework.cases.case
+  - name: Tines API, cases (v1)
+    description: The vendor's reference of the first version of the API.
+    link: https://www.tines.com/api/cases/create-1-0/
+"""
+
+EXAMPLES = r"""
+- name: Make sure of a case with its buttons, through v1 or v2
+  casework.cases.case_legacy:
+    team_id: 1
+    name: Suspicious login detected
+    priority: high
+    description: This is a high priority case
+    assignee_emails: [jane@example.com]
+    tag_names: [login, security]
+    metadata:
+      alert: A-1093
+    team_case_buttons:
+      - button_type: page
+        url: https://acme.tines.com/pages/isolate-host
+        label: Isolate host and give reason
+        button_text: Open form
+      - button_type: webhook
+        url: https://acme.tines.com/webhook/isolate-host/0a1b2c3d4e5f
+        label: Isolate host
+        button_text: Isolate
+    closure_conditions:
+      - name: has at least 1 assignee
+        formula: "=SIZE(team_case.assignees) > 0"
+
+- name: Speak v2 only, as a first step of the migration
+  casework.cases.case_legacy:
+    api_version: v2
+    team_id: 1
+    name: Suspicious login detected
+    priority: critical
+"""
+
+RETURN = r"""
+case:
+  description:
+    - The case as the server has it, in check mode as predicted, in the shape of v1.
+    - C(team_case_buttons) are all buttons of the case where the option O(team_case_buttons) is given, and else what
+      the server shows.
+  returned: success
+  type: dict
+  sample:
+    case_id: 7
+    name: Suspicious login detected
+    priority: HIGH
+    status: OPEN
+    team: {id: 1, name: Team 1}
+    team_case_buttons:
+      - id: 8
+        button_text: Isolate
+        button_type: webhook
+        label: Isolate host
+        url: https://acme.tines.com/webhook/isolate-host/0a1b2c3d4e5f
+case_id:
+  description: The number of the case. In check mode a new case has none yet.
+  returned: success
+  type: int
+  sample: 7
+api_version:
+  description: The version of the API that served, V(v1) or V(v2).
+  returned: success
+  type: str
+  sample: v2
+diff:
+  description: The case before and after, with its buttons where O(team_case_buttons) is given. Secrets are masked.
+  returned: success
+  type: dict
+  sample:
+    before_header: case 7
+    after_header: case 7
+    before: {case_id: 7, name: Suspicious login detected, priority: high}
+    after: {case_id: 7, name: Suspicious login detected, priority: critical}
+api_requests:
+  description: How many HTTP requests the task sent, further tries included.
+  returned: always
+  type: int
+  sample: 2
+status:
+  description: The status of the server's answer.
+  returned: when a server's answer made the task fail
+  type: int
+  sample: 403
+method:
+  description: The method of the request that failed.
+  returned: when a server's answer made the task fail
+  type: str
+  sample: GET
+path:
+  description: The path of the request that failed.
+  returned: when a server's answer made the task fail
+  type: str
+  sample: /api/v2/cases/7/actions
+details:
+  description: The body of the server's answer, without secrets.
+  returned: when a server's answer made the task fail
+  type: raw
+  sample: {error: {message: Forbidden}}
+"""
+
+from dataclasses import replace
+from typing import Any
+
+from ansible_collections.casework.cases.plugins.module_utils._buttons import Goal, wanted_buttons
+from ansible_collections.casework.cases.plugins.module_utils._cases import identity, wanted_case
+from ansible_collections.casework.cases.plugins.module_utils._ensure_case import CaseOutcome, Request, ensure_case
+from ansible_collections.casework.cases.plugins.module_utils._errors import RequestError
+from ansible_collections.casework.cases.plugins.module_utils._legacy import button_from_v1, button_to_v1, case_to_v1
+from ansible_collections.casework.cases.plugins.module_utils._options import CASE, MATCH
+from ansible_collections.casework.cases.plugins.module_utils._run import Task, main
+from ansible_collections.casework.cases.plugins.module_utils._tines import TINES, Tines
+from ansible_collections.casework.cases.plugins.module_utils._tines_v1 import TinesV1
+
+DEPRECATION = (
+    "This tenant answered through the first version of the Tines cases API, whose removal Tines announced for "
+    "2026-12-01. Where it is removed, the task goes on through the second version. casework.cases.case uses that alone."
+)
+
+
+def request(params: dict[str, Any]) -> Request:
+    """What the case should be. Raises `OptionError`."""
+    goal = None
+    if params["team_case_buttons"] is not None:
+        given = [button_from_v1(button) for button in params["team_case_buttons"]]
+        goal = Goal(wanted_buttons(given, "team_case_buttons"))
+    return Request(wanted_case(params), who=identity(params), buttons=goal)
+
+
+def one_by_one(asked: Request) -> Request:
+    """The same, without the batch update that v1 does not have."""
+    return replace(asked, buttons=asked.buttons and replace(asked.buttons, batch=False))
+
+
+def serve(task: Task[Tines], asked: Request) -> tuple[str, CaseOutcome]:
+    """Do the job through the version that `api_version` asks for, or that the tenant has."""
+    version = task.params["api_version"]
+    if version != "v2":
+        v1 = TinesV1(task.http)
+        try:
+            if asked.who is None:
+                v1.probe()  # without a search, the first request would be one that writes
+            return "v1", ensure_case(task, v1, one_by_one(asked))
+        except RequestError as error:
+            if version == "v1" or not v1.is_gone(error):
+                raise
+    return "v2", ensure_case(task, task.client, asked)
+
+
+def run(task: Task[Tines]) -> dict[str, Any]:
+    asked = request(task.params)
+    version, outcome = serve(task, asked)
+    if version == "v1":
+        task.deprecate(DEPRECATION, version="2.0.0", collection_name="casework.cases")
+    buttons = outcome.actions if outcome.buttons else outcome.case.get("actions", [])
+    if version == "v2":
+        case = case_to_v1(outcome.case, buttons)
+    elif outcome.buttons:
+        case = {**outcome.case, "team_case_buttons": [button_to_v1(button) for button in buttons]}
+    else:
+        case = outcome.case
+    return {
+        "changed": outcome.changed,
+        "case": case,
+        "case_id": case.get("case_id"),
+        "api_version": version,
+        "diff": outcome.diff(),
+    }
+
+
+if __name__ == "__main__":
+    main(
+        TINES,
+        run,
+        {
+            "api_version": {"type": "str", "choices": ["auto", "v1", "v2"], "default": "auto"},
+            "team_id": {"type": "int", "required": True},
+            "name": {"type": "str", "required": True},
+            **MATCH,
+            **CASE,
+            "record_ids": {"type": "list", "elements": "int"},
+            "team_case_buttons": {
+                "type": "list",
+                "elements": "dict",
+                "options": {
+                    "button_type": {"type": "str", "required": True},
+                    "url": {"type": "str", "required": True},
+                    "label": {"type": "str", "required": True},
+                    "button_text": {"type": "str"},
+                },
+            },
+        },
+    )
