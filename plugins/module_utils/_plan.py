@@ -15,10 +15,9 @@ from typing import Any
 MASK = "********"
 
 # A Tines webhook URL is <anything>/webhook/<path>/<secret>: who has the secret can start the story. The slash may be
-# escaped where the URL stands in JSON or in another URL.
-_SLASH = r"(?:/|\\/|%2[fF])"
-_SEGMENT = r"(?:[^/\\%\s\"<>?#]|%(?!2[fF]))+"
-_SECRET = re.compile(rf"({_SLASH}webhook{_SLASH}{_SEGMENT}{_SLASH})[^\s\"<>]+", re.IGNORECASE)
+# escaped where the URL stands in JSON, in another URL or in HTML. What is masked already is left alone.
+_SLASH = r"(?:\\*/|\\+u002f|%(?:25)*2f|&#(?:x2f|47);)"
+_SECRET = re.compile(rf"({_SLASH}webhook{_SLASH}[^\s\"<>?#]+?{_SLASH})(?!{re.escape(MASK)})[^\s\"<>]+", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ def _mask_after(before: Any, after: Any) -> Any:
         return {mask(key): _mask_after(known.get(key), item) for key, item in after.items()}
     if isinstance(after, (list, tuple)):
         known_items = before if isinstance(before, (list, tuple)) else ()
-        return [_mask_after(_counterpart(item, known_items), item) for item in after]
+        return [_mask_after(_counterpart(place, after, known_items), item) for place, item in enumerate(after)]
     masked = mask(after)
     only_the_secret = isinstance(after, str) and isinstance(before, str) and masked == mask(before)
     if only_the_secret and not _same_but_for_slash(before, after):
@@ -76,12 +75,18 @@ def _mask_after(before: Any, after: Any) -> Any:
     return masked
 
 
-def _counterpart(item: Any, candidates: Any) -> Any:
-    """The entry of the other side that `item` is to be compared with: the one with the same label."""
-    if isinstance(item, dict) and "label" in item:
-        twins = [other for other in candidates if isinstance(other, dict) and other.get("label") == item["label"]]
-        return next((twin for twin in twins if twin.get("url") == item.get("url")), twins[0] if twins else None)
-    return None
+def _counterpart(place: int, after: Any, before: Any) -> Any:
+    """What an entry after is to be compared with: the one with its label, or the one whose label it replaces."""
+    item = after[place]
+    twins = [other for other in before if _label(item) is not None and _label(other) == _label(item)]
+    if twins:
+        return next((twin for twin in twins if twin.get("url") == item.get("url")), twins[0])
+    there = before[place] if place < len(before) else None
+    return None if _label(there) in map(_label, after) else there
+
+
+def _label(item: Any) -> Any:
+    return item.get("label") if isinstance(item, dict) else None
 
 
 def _same_but_for_slash(one: str, other: str) -> bool:
