@@ -13,20 +13,25 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.casework.cases.plugins.module_utils._plan import mask
+
 MAX_RAW_TEXT = 500
 """Characters of an error body that is quoted when nothing better is found in it."""
+
+MAX_DEPTH = 20
+"""Levels of an error body that are looked at; a person wrote none of what lies deeper."""
 
 
 class CaseworkError(Exception):
     """A failure that a person can act on.
 
-    `msg` is one sentence or two; `facts` are further keys of the failed task's result. `partial` is what was done
-    before the failure, where something was.
+    `msg` is one sentence or two, secrets of webhooks masked; `facts` are further keys of the failed task's result.
+    `partial` is what was done before the failure, where something was.
     """
 
     def __init__(self, msg: str, **facts: Any) -> None:
-        super().__init__(msg)
-        self.msg = msg
+        self.msg = mask(msg)
+        super().__init__(self.msg)
         self.facts = facts
         self.partial: Any = None
 
@@ -77,7 +82,7 @@ class RequestError(CaseworkError):
         self.permanent = permanent
 
 
-def server_message(body: Any) -> str:
+def server_message(body: Any, depth: int = MAX_DEPTH) -> str:
     """The server's own words in a decoded error body, of whatever shape; empty where there are none.
 
     Understood are JSON:API `errors`, lists of objects or strings, dictionaries of field to messages, `error`,
@@ -85,18 +90,24 @@ def server_message(body: Any) -> str:
     """
     if isinstance(body, str):
         return " ".join(body.split())[:MAX_RAW_TEXT]
+    if body is None or isinstance(body, bool) or not depth:
+        return ""
+
+    def inner(part: Any) -> str:
+        return server_message(part, depth - 1)
+
     if isinstance(body, (list, tuple)):
-        return "; ".join(dict.fromkeys(filter(None, map(server_message, body))))
+        return "; ".join(dict.fromkeys(filter(None, map(inner, body))))
     if not isinstance(body, dict):
-        return "" if body is None else str(body)
+        return str(body)
     for envelope in ("errors", "error"):
-        if body.get(envelope):
-            return server_message(body[envelope])
-    words = [server_message(body.get(key)) for key in ("title", "message", "detail", "details")]
+        if body.get(envelope) and isinstance(body[envelope], (list, dict)):
+            return inner(body[envelope])
+    words = [inner(body.get(key)) for key in ("title", "errors", "error", "message", "detail", "details")]
     said = ": ".join(dict.fromkeys(filter(None, words)))
     if said:
         source = body.get("source")
         field = body.get("field") or (source.get("pointer") if isinstance(source, dict) else None)
         return f"{said} ({field})" if field else said
     # What is left is a dictionary of field to messages, as Rails gives it.
-    return "; ".join(f"{key}: {text}" for key, text in ((k, server_message(v)) for k, v in body.items()) if text)
+    return "; ".join(f"{key}: {text}" for key, text in ((k, inner(v)) for k, v in body.items()) if text)
