@@ -63,7 +63,7 @@ def start(tls: bool) -> dict[str, str]:
     if tls:
         authority = trustme.CA()
         authority.cert_pem.write_to_path(place / "ca.pem")
-        certificate = authority.issue_cert("localhost", "127.0.0.1")
+        certificate = authority.issue_cert("localhost")
         certificate.private_key_pem.write_to_path(place / "key.pem")
         certificate.cert_chain_pems[0].write_to_path(place / "cert.pem")
         command += ["--tls-cert", str(place / "cert.pem"), "--tls-key", str(place / "key.pem")]
