@@ -1,0 +1,159 @@
+# SPDX-FileCopyrightText: 2026 The casework.cases authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+# Private to this collection: it may change in any release.
+
+"""The way of a task for a Trustpair case: read, plan, carry out once, check, look again after an ambiguous failure."""
+
+from __future__ import annotations
+
+from ansible_collections.casework.cases.plugins.module_utils._errors import RequestError
+from ansible_collections.casework.cases.plugins.module_utils._http import backoff
+from ansible_collections.casework.cases.plugins.module_utils._plan import Plan, diff
+from ansible_collections.casework.cases.plugins.module_utils._run import Task
+from ansible_collections.casework.cases.plugins.module_utils._trustpair import Trustpair
+from ansible_collections.casework.cases.plugins.module_utils._trustpair_plan import (
+    Action,
+    check_answer,
+    check_state,
+    happened,
+    holds,
+    plan,
+)
+from ansible_collections.casework.cases.plugins.module_utils._trustpair_state import (
+    UNREAD,
+    CaseState,
+    Document,
+    Json,
+    case_state,
+)
+
+LOOKS = 3
+"""How often a case is read to see what became of an action of which no answer came."""
+
+REFUSALS = (400, 403, 409, 422)
+"""The statuses by which a server may refuse what somebody else has just done."""
+
+
+class Performance:
+    """One task's action in one case: what was planned, the case as it was last read, the answer to the action."""
+
+    def __init__(self, task: Task[Trustpair], action: Action) -> None:
+        self.plan = Plan(None, None)
+        self.case: Json = {}
+        self.answer: Json = {}
+        self._task = task
+        self._action = action
+        self._before = UNREAD
+        self._missing: RequestError | None = None
+
+    def perform(self, precheck: bool) -> None:
+        """Carry the action out where it is needed. precheck: read the case first. Raises `CaseworkError`."""
+        if precheck:
+            self._look_first()
+        self.plan = plan(self._action, self._before)
+        if self.plan.changed:
+            self._task.apply(self._carry_out)
+        if self._missing:
+            raise self._missing
+
+    def result(self) -> Json:
+        """The task's result."""
+        return {
+            "changed": self.plan.changed,
+            "case": self.case,
+            "data": self.answer.get("data", self.answer),
+            "included": self.answer.get("included", []),
+            "diff": diff(self.plan.before, self.plan.after, f"case {self._action.case_id}"),
+        }
+
+    def _look(self) -> CaseState:
+        """Read the case. Raises `RequestError`."""
+        answer = self._task.client.case(self._action.case_id, self._action.language)
+        self.case = Document(answer).resource
+        return case_state(answer)
+
+    def _look_first(self) -> None:
+        """Read the case where that is possible; that it is not there is for the action itself to say."""
+        try:
+            self._before = self._look()
+        except RequestError as error:
+            if error.status == 403:
+                self._task.warn(
+                    f"Case {self._action.case_id} could not be read with this token (403), so that it is not known "
+                    "whether the action is needed. It is sent all the same."
+                )
+            elif error.status == 404:
+                error.msg = (
+                    f"Case {self._action.case_id} was not found: {error.msg} If it does exist, this API has no "
+                    "reading of cases: set precheck to false."
+                )
+                self._missing = error
+            else:
+                raise
+        if self._action.unique and self._before.read and self._before.comments is None:
+            self._task.warn("The case does not show its comments, so that unique cannot tell whether this one is new.")
+
+    def _carry_out(self) -> None:
+        """Send the action, once, and see what became of it."""
+        missing, self._missing = self._missing, None
+        (call,) = self.plan.calls
+        try:
+            self.answer, finished = self._task.client.perform(*call.args)
+        except RequestError as error:
+            if error.outcome_unknown or (error.status or 400) < 300:
+                self._settle(error)
+            elif error.status not in REFUSALS or not self._holds_by_now():
+                raise
+        else:
+            if missing:
+                self._task.warn(f"The action was performed in a case that could not be read. {missing.msg}")
+            if finished:
+                self._check()
+
+    def _check(self) -> None:
+        """See whether the answer and the case show what was done. Raises `NotDoneError`."""
+        check_answer(self._action, self.answer)
+        if not self._before.read:
+            return
+        try:
+            after = self._look()
+        except RequestError as error:
+            self._task.warn(f"The action was carried out, but the case could not be read afterwards: {error.msg}")
+        else:
+            check_state(self._action, self._before, after)
+
+    def _holds_by_now(self) -> bool:
+        """Whether somebody else did in between what the server refused to do again."""
+        if not self._before.read or not self._action.can_hold:
+            return False
+        try:
+            now = self._look()
+        except RequestError:
+            return False
+        if holds(self._action, now):
+            self.plan = plan(self._action, now)
+            return True
+        return False
+
+    def _settle(self, error: RequestError) -> None:
+        """Find out whether an action of which no answer came was carried out. Raises `CaseworkError` where not."""
+        gate = self._task.http.gate
+        seen = "The case could not be read to find out."
+        for tries in range(LOOKS):
+            # A server that did not answer in time may still be at work on it.
+            gate.sleep(self._task.http.timeout if error.timed_out and not tries else backoff(tries))
+            try:
+                now = self._look()
+            except RequestError:
+                break
+            if happened(self._action, self._before, now):
+                self._task.warn(f"The answer to the action was lost, but the case shows that it was done. {error.msg}")
+                return
+            seen = f"As the case shows itself, {now}."
+        error.msg = (
+            f"Case {self._action.case_id}: the outcome of {self._action.action_type} is unknown, since it was sent and "
+            f"must not be sent twice. {error.msg} {seen} Look at the case before you run this again."
+        )
+        raise error

@@ -1,0 +1,279 @@
+# SPDX-FileCopyrightText: 2026 The casework.cases authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+# Private to this collection: it may change in any release.
+
+"""What an action in a Trustpair case asks for, whether it holds already, and the plan that leads there. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ansible_collections.casework.cases.plugins.module_utils._errors import (
+    CaseworkError,
+    NotDoneError,
+    OptionError,
+    server_message,
+)
+from ansible_collections.casework.cases.plugins.module_utils._plan import Call, Plan
+from ansible_collections.casework.cases.plugins.module_utils._trustpair_state import (
+    CaseState,
+    Document,
+    Json,
+    case_state,
+    fields,
+    meaning,
+)
+from ansible_collections.casework.cases.plugins.module_utils._trustpair_wire import ACTIONS, SENT
+
+DECISIONS = {"accept": "accepted", "refuse": "refused", "cancel": "cancelled"}
+"""What an override request is after each decision on it."""
+
+NEEDED = {"comment": ("comment",), "override": ("override_state", "reviewer_ids")}
+"""The options that an action cannot do without."""
+
+ONLY_WITH = {"documents": "comment", "override_state": "override", "reviewer_ids": "override"}
+"""The options that go with one action alone."""
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Action:
+    """One action in one case; ids in lower case. documents: as they are sent."""
+
+    case_id: str
+    action_type: str
+    comment: str | None = None
+    documents: Sequence[Json] = ()
+    override_state: str | None = None
+    reviewer_ids: tuple[str, ...] = ()
+    user_id: str | None = None
+    unique: bool = False
+    include: tuple[str, ...] = ()
+    language: str | None = None
+    resource_type: str = SENT["type"].text
+    attributes: Json = field(default_factory=dict)
+    relationships: Json = field(default_factory=dict)
+
+    @property
+    def can_hold(self) -> bool:
+        """Whether there is a state in which the action is not needed."""
+        return self.action_type != "comment" or self.unique
+
+
+def wanted_action(params: Json, documents: Sequence[Json]) -> Action:
+    """What the options of a task ask for. Raises `OptionError` where they do not go together."""
+    kind = params["action_type"]
+    case_id = _uuid("case_id", params["case_id"])
+    if params["comment"] is not None and not params["comment"].strip():
+        raise OptionError("comment is empty: give it a text, or leave it out where the action needs none.")
+    for option in NEEDED.get(kind, ()):
+        if not params[option]:
+            raise OptionError(f"action_type {kind} needs {option}.")
+    for option, owner in ONLY_WITH.items():
+        if params[option] and kind != owner:
+            raise OptionError(f"{option} goes with action_type {owner} alone, not with {kind}.")
+    if params["unique"] and not params["precheck"]:
+        raise OptionError("unique needs the case to be read first: leave out precheck.")
+    user_id = _uuid("user_id", params["user_id"]) if params["user_id"] is not None else None
+    reviewers = tuple(dict.fromkeys(_uuid("reviewer_ids", each) for each in params["reviewer_ids"] or ()))
+    if user_id in reviewers:
+        raise OptionError(f"reviewer_ids names user_id {user_id}: whoever requests an override cannot review it.")
+    return Action(
+        case_id=case_id,
+        action_type=kind,
+        comment=params["comment"],
+        documents=documents,
+        override_state=params["override_state"],
+        reviewer_ids=reviewers,
+        user_id=user_id,
+        unique=params["unique"],
+        include=tuple(params["include"] or ()),
+        language=params["language"],
+        resource_type=params["resource_type"],
+        attributes=params["attributes"] or {},
+        relationships=params["relationships"] or {},
+    )
+
+
+def _uuid(option: str, value: str) -> str:
+    if not _UUID.fullmatch(value):
+        raise OptionError(f"{option} must be a UUID such as 3f0c2f5e-8f5b-4d39-9c1c-2f6a7e1b9d10, not {value!r}.")
+    return value.lower()
+
+
+def merged(target: Json, patch: Json) -> Json:
+    """The target with the patch in it, dictionaries key by key, where null removes a key."""
+    result = dict(target)
+    for key, value in patch.items():
+        if value is None:
+            result.pop(key, None)
+        elif isinstance(value, dict):
+            known = result.get(key)
+            result[key] = merged(known if isinstance(known, dict) else {}, value)
+        else:
+            result[key] = value
+    return result
+
+
+def request_body(action: Action) -> Json:
+    """The body of the request, the user's own attributes and relationships merged into it last."""
+    attributes: Json = {SENT["action_type"].text: ACTIONS[action.action_type].text}
+    for option in ("comment", "override_state", "documents"):
+        if getattr(action, option):
+            attributes[SENT[option].text] = getattr(action, option)
+    relationships: Json = {}
+    if action.user_id:
+        relationships[SENT["user_id"].text] = {"data": _user(action.user_id)}
+    if action.reviewer_ids:
+        relationships[SENT["reviewer_ids"].text] = {"data": [_user(each) for each in action.reviewer_ids]}
+    data: Json = {"type": action.resource_type, "attributes": merged(attributes, action.attributes)}
+    relationships = merged(relationships, action.relationships)
+    return {"data": {**data, "relationships": relationships} if relationships else data}
+
+
+def _user(user_id: str) -> Json:
+    return {"type": SENT["user_type"].text, "id": user_id}
+
+
+def holds(action: Action, state: CaseState) -> bool:
+    """Whether the case is known to be already what the action leads to."""
+    if action.action_type == "comment":
+        return bool(action.can_hold and state.same_comments(action.comment or ""))
+    if action.action_type == "close":
+        return state.is_closed
+    override = state.override
+    if override is None:
+        return False
+    if action.action_type in DECISIONS:
+        return meaning(override.status) == DECISIONS[action.action_type]
+    if override.target != action.override_state:
+        return False
+    if meaning(override.status) == "accepted":
+        return state.evaluation in (None, action.override_state)
+    return override.is_pending and override.reviewers == frozenset(action.reviewer_ids)
+
+
+def plan(action: Action, state: CaseState) -> Plan:
+    """What leads from the state to what the action asks for. Raises `CaseworkError` where nothing does."""
+    before = _shown(action, state)
+    if holds(action, state):
+        return Plan(before, before)
+    obstacle = _obstacle(action, state)
+    if obstacle:
+        raise CaseworkError(
+            f"Case {action.case_id}: {action.action_type} cannot be done: {obstacle}. "
+            "To let the server decide on it all the same, set precheck to false."
+        )
+    call = Call("perform", (action.case_id, request_body(action), action.include, action.language))
+    return Plan(before, _predicted(action, state), (call,))
+
+
+def _obstacle(action: Action, state: CaseState) -> str | None:
+    """Why the action can no longer be done, as far as the case shows it."""
+    override = state.override
+    if action.action_type in DECISIONS:
+        if state.overrides == ():
+            return str(state)
+        if override and meaning(override.status) not in (None, "pending"):
+            return str(state)
+        by_creator = override and override.creator and override.creator == action.user_id
+        if by_creator and action.action_type != "cancel":
+            return "user_id is who requested the override, and somebody else must decide on it"
+        if override and override.creator and action.user_id and not by_creator and action.action_type == "cancel":
+            return f"user {override.creator} has requested the override, and nobody else can cancel it"
+    if action.action_type == "override" and override and override.is_pending:
+        other_target = override.target not in (None, action.override_state)
+        if other_target or override.reviewers not in (None, frozenset(action.reviewer_ids)):
+            reviewers = f" with the reviewers {', '.join(sorted(override.reviewers))}" if override.reviewers else ""
+            return f"{state}{reviewers}, and only one can be active"
+    return None
+
+
+def _shown(action: Action, state: CaseState) -> Json:
+    """The side of the diff that shows what is."""
+    return state.shown(with_override=action.action_type in ("override", *DECISIONS))
+
+
+def _predicted(action: Action, state: CaseState) -> Json:
+    """The side of the diff that shows what will be."""
+    after = _shown(action, state)
+    if action.action_type == "close":
+        after["status"] = "closed"
+    elif action.action_type == "override":
+        after["override"] = {
+            "status": "pending",
+            "state": action.override_state,
+            "reviewer_ids": sorted(action.reviewer_ids),
+        }
+    elif action.action_type in DECISIONS:
+        after["override"] = {**(after.get("override") or {}), "status": DECISIONS[action.action_type]}
+    if action.comment:
+        after["comment"] = action.comment
+    if action.documents:
+        after["documents"] = [each[SENT["filename"].text] for each in action.documents]
+    return after
+
+
+def happened(action: Action, before: CaseState, after: CaseState) -> bool:
+    """Whether an action of which no answer came is known to have been carried out."""
+    if action.action_type != "comment":
+        return holds(action, after)
+    earlier, now = before.same_comments(action.comment or ""), after.same_comments(action.comment or "")
+    return earlier is not None and now is not None and now > earlier
+
+
+def check_answer(action: Action, answer: Json) -> None:
+    """Raise `NotDoneError` where the answer to an action shows something else than was asked for."""
+    if answer.get("errors") and not answer.get("data"):
+        raise _not_done(action, f"it says {server_message(answer)}")
+    document = Document(answer)
+    shown = fields(document.resource).get(SENT["action_type"].text)
+    asked = request_body(action)["data"]["attributes"].get(SENT["action_type"].text)
+    if isinstance(shown, str) and isinstance(asked, str) and shown.lower() != asked.lower():
+        raise _not_done(action, f"it answered with the action {shown!r}")
+    if action.comment and document.related(document.resource, "comment") == []:
+        raise _not_done(action, "its answer shows no comment")
+    state = case_state(answer)
+    if str(document.resource.get("type", "")).lower() not in ("case", "cases"):
+        state = CaseState(overrides=state.overrides)  # what else an action shows is about itself
+    check_state(action, CaseState(), state)
+
+
+def check_state(action: Action, before: CaseState, after: CaseState) -> None:
+    """Raise `NotDoneError` where a case that was read after an action shows that it was not carried out.
+
+    What is not shown, or shown in words that are not known, is no sign of that.
+    """
+    if action.action_type == "close":
+        left_alone = after.status is not None and after.status == before.status
+        if not after.is_closed and (left_alone or meaning(after.status)):
+            raise _not_done(action, str(after))
+    elif action.action_type == "comment":
+        if before.comments is not None and after.comments is not None and not after.comments.keys() - before.comments:
+            raise _not_done(action, "the case shows no new comment")
+    elif action.action_type in DECISIONS:
+        if after.override and meaning(after.override.status) not in (None, DECISIONS[action.action_type]):
+            raise _not_done(action, str(after))
+    elif after.override is None:
+        if after.overrides == ():
+            raise _not_done(action, str(after))
+    else:
+        known = before.override.override_id if before.override else ""
+        other_target = after.override.target not in (None, action.override_state)
+        # Where the user has put other relationships in, it is not known whom they name.
+        comparable = None if action.relationships else after.override.reviewers
+        other_reviewers = comparable not in (None, frozenset(action.reviewer_ids))
+        if (known and after.override.override_id == known) or other_target or other_reviewers:
+            raise _not_done(action, str(after))
+
+
+def _not_done(action: Action, sign: str) -> NotDoneError:
+    return NotDoneError(
+        f"Case {action.case_id}: the server took the action {action.action_type} but seems not to have done it: "
+        f"{sign}. Look at the case before you run this again."
+    )
