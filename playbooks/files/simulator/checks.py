@@ -92,6 +92,13 @@ def number(name: str, value: Any) -> int:
     return value
 
 
+def duration(name: str, value: Any) -> float:
+    """A span of time, 0 or more, in the unit that the field's name says."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
+        raise _refuse(name, "must be a number of at least 0")
+    return float(value)
+
+
 def flag(name: str, value: Any) -> bool:
     """A boolean, or its name in a query."""
     if value in (True, False):

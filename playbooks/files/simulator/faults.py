@@ -146,12 +146,6 @@ def _plain(name: str, value: Any) -> str:
     return str(value)
 
 
-def _seconds(name: str, value: Any) -> float:
-    if not isinstance(value, (int, float)) or isinstance(value, bool) or value < 0:
-        raise Refusal(422, f"{name} must be a number of seconds", name)
-    return float(value)
-
-
 def _headers(name: str, value: Any) -> dict[str, str]:
     return {key: str(item) for key, item in checks.flat_mapping(name, value).items()}
 
@@ -166,7 +160,7 @@ _CHECKS = {
     "json": checks.anything,
     "body": checks.text,
     "location": checks.full_text,
-    "seconds": _seconds,
+    "seconds": checks.duration,
     "retry_after": _plain,
     "fields": checks.one_or_more(checks.full_text),
 }

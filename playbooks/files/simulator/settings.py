@@ -31,16 +31,10 @@ def _gone(name: str, value: Any) -> int | None:
     raise Refusal(422, f"{name} must be false, 404 or 410", name)
 
 
-def _duration(name: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
-        raise Refusal(422, f"{name} must be a number of at least 0", name)
-    return float(value)
-
-
 def _rate_limit(name: str, value: Any) -> RateLimit | None:
     if not value:
         return None
-    known = {"requests": checks.number, "seconds": _duration, "retry_after": checks.flag}
+    known = {"requests": checks.number, "seconds": checks.duration, "retry_after": checks.flag}
     return RateLimit(**checks.fields(value, known, prefix=name + "."))
 
 
@@ -78,7 +72,7 @@ class Settings:
 
 _CHECKS = {
     "without_v1": _gone,
-    "latency_ms": _duration,
+    "latency_ms": checks.duration,
     "rate_limit": _rate_limit,
     "meta": checks.flag,
     "bare_array": checks.flag,

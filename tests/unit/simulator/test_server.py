@@ -70,19 +70,29 @@ def test_bodies_that_are_not_json_objects(call: Any, case: int) -> None:
 
 
 def test_a_chunked_body_is_refused(call: Any) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", call.simulator.port)
-    connection.request("POST", ACTIONS, iter([b"{}"]), encode_chunked=True, headers={"Transfer-Encoding": "chunked"})
-    assert connection.getresponse().status == 411
-    connection.close()
+    with socket.create_connection(("127.0.0.1", call.simulator.port), timeout=10) as plain:
+        plain.sendall(f"POST {ACTIONS} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n".encode())
+        assert plain.recv(65536).startswith(b"HTTP/1.1 411 ")
 
 
-def test_one_connection_serves_many_requests_and_each_answer_is_one_send(call: Any, case: int) -> None:
-    with socket.create_connection(("127.0.0.1", call.simulator.port)) as plain:
-        for _time in range(3):
-            plain.sendall(f"GET {ACTIONS} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer sim-key-0000\r\n\r\n".encode())
-            head, _blank, body = plain.recv(65536).partition(b"\r\n\r\n")
-            assert head.startswith(b"HTTP/1.1 200 OK\r\n")
-            assert json.loads(body)["case_id"] == 1
+def test_answers_leave_at_once_and_whole(call: Any, case: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[tuple[bytes, int]] = []
+    send = socket.socket.sendall
+
+    def recorded(self: socket.socket, content: bytes) -> None:
+        sent.append((bytes(content), self.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)))
+        send(self, content)
+
+    monkeypatch.setattr(socket.socket, "sendall", recorded)
+    for _time in range(3):
+        assert call("GET", ACTIONS).status == 200
+    answers = [(content, no_delay) for content, no_delay in sent if not content.startswith(b"GET ")]
+    assert len(answers) == 3
+    for content, no_delay in answers:
+        head, _blank, body = content.partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 200 OK\r\n")
+        assert json.loads(body)["case_id"] == 1
+        assert no_delay
     assert call.simulator.connections == 1
 
 
@@ -283,6 +293,7 @@ def test_tls(tls: tuple[Path, Path, Path]) -> None:
         wary = http.client.HTTPSConnection("127.0.0.1", simulator.port, timeout=10)
         with pytest.raises(ssl.SSLCertVerificationError):
             wary.request("GET", "/api/v2/cases")
+        wary.close()
         assert simulator.url == f"https://127.0.0.1:{simulator.port}"
         assert simulator.connections == 1
 
@@ -341,8 +352,17 @@ def test_command_line_ends_with_its_parent(tmp_path: Path) -> None:
         (["--host", "192.0.2.1"], "assign"),
     ],
 )
-def test_command_line_mistakes(arguments: list[str], message: str) -> None:
-    done = subprocess.run([sys.executable, str(PACKAGE), *arguments], capture_output=True, check=False, text=True)
+def test_command_line_mistakes(tmp_path: Path, arguments: list[str], message: str) -> None:
+    command = [sys.executable, str(PACKAGE), "--port-file", str(tmp_path / "port"), *arguments]
+    done = subprocess.run(command, capture_output=True, check=False, text=True)
     assert (done.returncode, done.stdout) == (2, "")
     assert message in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_port_file_from_before_does_not_stay(tmp_path: Path) -> None:
+    port_file = tmp_path / "port"
+    port_file.write_text("1\n")
+    command = [sys.executable, str(PACKAGE), "--port-file", str(port_file), "--host", "192.0.2.1"]
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 2
+    assert not port_file.exists()
