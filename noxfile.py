@@ -176,7 +176,7 @@ def lint(session: nox.Session) -> None:
     with session.chdir(tree()):
         session.run(str(tools / "ansible-lint"), env=variables)
         mypy = (str(tools / "mypy"), "--cache-dir", str(BUILD / "mypy"))
-        session.run(*mypy, "plugins", "tests/unit", "tests/rig", env={"MYPYPATH": str(TREE)})
+        session.run(*mypy, "plugins", "tests/unit", "tests/examples", "tests/rig", env={"MYPYPATH": str(TREE)})
         session.run(*mypy, "playbooks/files/simulator", env={"MYPYPATH": "playbooks/files/simulator"})
         session.run(*mypy, str(ROOT / "noxfile.py"))
 
@@ -223,6 +223,14 @@ def integration(session: nox.Session) -> None:
 
 
 @nox.session(tags=["test"])
+def examples(session: nox.Session) -> None:
+    """Every module's examples, from the installed artefact and against the simulator."""
+    tools = environment(session, "ansible", *ANSIBLE)
+    _package, installed = artefact(session, tools)
+    pytest(session, "examples", tools, "tests/examples", CASEWORK_INSTALLED=str(installed))
+
+
+@nox.session(tags=["test"])
 def importer(session: nox.Session) -> None:
     """galaxy-importer on the built artefact; a warning fails."""
     package, _installed = artefact(session, environment(session, "ansible", *ANSIBLE))
@@ -259,3 +267,15 @@ def publishing(session: nox.Session) -> None:
         )
         session.run(str(tools / "ansible-builder"), "introspect", "--sanitize", str(TREE), env=variables)
     session.run(str(tools / "reuse"), "--root", str(ROOT), "lint", "--quiet")
+
+
+@nox.session(tags=["test"])
+def demo(session: nox.Session) -> None:
+    """Runs the demo playbook from the built and installed collection."""
+    tools = environment(session, "ansible", *ANSIBLE)
+    _package, installed = artefact(session, tools)
+    with session.chdir(HOME):
+        session.run(
+            *(str(tools / "ansible-playbook"), "casework.cases.demo", *session.posargs),
+            env=ansible_variables(tools, installed),
+        )
