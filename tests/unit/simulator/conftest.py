@@ -43,7 +43,7 @@ class Client:
 
     def __init__(self, simulator: Simulator) -> None:
         self.simulator = simulator
-        self._connection = http.client.HTTPConnection("127.0.0.1", simulator.port, timeout=10)
+        self._connection = http.client.HTTPConnection("127.0.0.1", simulator.port, timeout=60)
 
     def close(self) -> None:
         """Ends the connection."""

@@ -70,7 +70,7 @@ def test_bodies_that_are_not_json_objects(call: Any, case: int) -> None:
 
 
 def test_a_chunked_body_is_refused(call: Any) -> None:
-    with socket.create_connection(("127.0.0.1", call.simulator.port), timeout=10) as plain:
+    with socket.create_connection(("127.0.0.1", call.simulator.port), timeout=60) as plain:
         plain.sendall(f"POST {ACTIONS} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n".encode())
         assert plain.recv(65536).startswith(b"HTTP/1.1 411 ")
 
@@ -285,12 +285,12 @@ def test_tls(tls: tuple[Path, Path, Path]) -> None:
         # Someone who never speaks holds nobody up.
         with socket.create_connection(("127.0.0.1", simulator.port)):
             trusting = ssl.create_default_context(cafile=str(authority))
-            connection = http.client.HTTPSConnection("127.0.0.1", simulator.port, context=trusting, timeout=10)
+            connection = http.client.HTTPSConnection("127.0.0.1", simulator.port, context=trusting, timeout=60)
             for _time in range(2):
                 connection.request("GET", "/api/v2/cases", headers={"Authorization": "Bearer sim-key-0000"})
                 assert json.loads(connection.getresponse().read())["cases"] == []
             connection.close()
-        wary = http.client.HTTPSConnection("127.0.0.1", simulator.port, timeout=10)
+        wary = http.client.HTTPSConnection("127.0.0.1", simulator.port, timeout=60)
         with pytest.raises(ssl.SSLCertVerificationError):
             wary.request("GET", "/api/v2/cases")
         wary.close()
@@ -312,7 +312,7 @@ def start(tmp_path: Path, *arguments: str) -> tuple[subprocess.Popen[str], int]:
 
 
 def get(port: int, path: str, key: str) -> tuple[int, Any]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     connection.request("GET", path, headers={"Authorization": f"Bearer {key}"})
     response = connection.getresponse()
     answer = response.status, json.loads(response.read())
@@ -329,7 +329,7 @@ def test_command_line(tmp_path: Path, number: signal.Signals) -> None:
     assert get(port, "/api/v2/cases", "sim-key-0000")[0] == 401
     assert get(port, "/api/v1/cases", "other")[0] == 410
     process.send_signal(number)
-    assert process.communicate(timeout=10) == (f"Listening on http://127.0.0.1:{port}\n", "")
+    assert process.communicate(timeout=60) == (f"Listening on http://127.0.0.1:{port}\n", "")
     assert process.returncode == 0
 
 
@@ -338,7 +338,7 @@ def test_command_line_ends_with_its_parent(tmp_path: Path) -> None:
     process, port = start(tmp_path, "--quiet", "--without-v1", "--parent-pid", str(parent.pid))
     assert get(port, "/api/v1/cases", "sim-key-0000")[0] == 404
     parent.communicate(b"\n")
-    assert process.communicate(timeout=10) == ("", "")
+    assert process.communicate(timeout=60) == ("", "")
     assert process.returncode == 0
 
 
