@@ -249,17 +249,19 @@ def importer(session: nox.Session) -> None:
 
 @nox.session(tags=["test"])
 def publishing(session: nox.Session) -> None:
-    """What a publishing review looks at: changelog, documentation, licences, execution environment."""
+    """Changelog, documentation, licences, execution environment; with --fix, brings the changelog up to date first."""
     tools = environment(session, "publishing", *PUBLISHING)
     variables = ansible_variables(tools, TREE)
     changelog = str(tools / "antsibull-changelog")
     with session.chdir(tree()):
         session.run(changelog, "lint")
         session.run(changelog, "lint-changelog-yaml", "--strict", "changelogs/changelog.yaml")
-        session.run(changelog, "generate", env=variables)
-        for name in ("CHANGELOG.md", "CHANGELOG.rst"):
-            if (COLLECTION / name).read_text() != (ROOT / name).read_text():
-                session.error(f"{name} is not what antsibull-changelog generate makes of changelogs/changelog.yaml")
+        session.run(changelog, "generate", "--reload-plugins", env=variables)
+        for name in ("CHANGELOG.md", "CHANGELOG.rst", "changelogs/changelog.yaml"):
+            if "--fix" in session.posargs:
+                shutil.copyfile(COLLECTION / name, ROOT / name)
+            if (COLLECTION / name).read_bytes() != (ROOT / name).read_bytes():
+                session.error(f"{name} is out of date: run nox -s publishing -- --fix")
         session.run(
             *(str(tools / "antsibull-docs"), "lint-collection-docs", "--plugin-docs", "--validate-collection-refs=all"),
             *("--disallow-unknown-collection-refs", "--check-extra-docs-refs", "."),

@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 import trustme
+
 from simulator.server import Simulator
 
 ACTIONS = "/api/v2/cases/1/actions"
