@@ -176,8 +176,9 @@ def lint(session: nox.Session) -> None:
     with session.chdir(tree()):
         session.run(str(tools / "ansible-lint"), env=variables)
         mypy = (str(tools / "mypy"), "--cache-dir", str(BUILD / "mypy"))
-        session.run(*mypy, "plugins", "tests/unit", "tests/examples", "tests/rig", env={"MYPYPATH": str(TREE)})
-        session.run(*mypy, "playbooks/files/simulator", env={"MYPYPATH": "playbooks/files/simulator"})
+        paths = os.pathsep.join((str(TREE), "playbooks/files"))  # where the collection and the simulator are packages
+        session.run(*mypy, "plugins", "tests/unit", "tests/examples", "tests/rig", env={"MYPYPATH": paths})
+        session.run(*mypy, "playbooks/files/simulator", env={"MYPYPATH": "playbooks/files"})
         session.run(*mypy, str(ROOT / "noxfile.py"))
 
 
