@@ -54,7 +54,7 @@ options:
         such case is an error that names them; where there is none, one is created.
       - V(name) is the name, compared exactly.
       - V(metadata) is the value of the metadata key that O(match_key) names, taken from O(metadata).
-      - V(none) identifies nothing: each run creates a case.
+      - V(none) identifies nothing, so each run creates a case.
     type: str
     choices:
       - name

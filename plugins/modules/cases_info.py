@@ -65,7 +65,8 @@ options:
     type: str
   filters:
     description:
-      - Further filters of the API, passed on as they are, such as V({"assignees": ["unassigned"]}).
+      - >-
+        Further filters of the API, passed on as they are, such as V({"assignees": ["unassigned"]}).
     type: dict
   order:
     description:
