@@ -78,7 +78,7 @@ options:
         type: path
       content:
         description:
-          - The document itself, a text.
+          - The document itself, a text. As with M(ansible.builtin.copy), it is kept out of logs and results.
         type: str
       filename:
         description:
