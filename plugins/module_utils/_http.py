@@ -13,10 +13,12 @@ is here because a body is read outside of urllib3's own loop, and because all wo
 
 from __future__ import annotations
 
+import html
 import ipaddress
 import json
 import os
 import random
+import re
 import socket
 import ssl
 import threading
@@ -29,6 +31,7 @@ from typing import Any, Generic, TypeVar
 from urllib.parse import urlsplit
 
 from ansible_collections.casework.cases.plugins.module_utils._errors import (
+    MAX_DEPTH,
     MAX_RAW_TEXT,
     OptionError,
     RequestError,
@@ -39,6 +42,7 @@ from ansible_collections.casework.cases.plugins.module_utils._plan import MASK, 
 try:
     import requests
     import urllib3
+    from requests import Session
     from requests.adapters import HTTPAdapter
     from urllib3.exceptions import (
         ConnectTimeoutError,
@@ -53,7 +57,7 @@ try:
     from urllib3.util.ssl_ import create_urllib3_context
 except ImportError:
     REQUESTS_IMPORT_ERROR: str | None = traceback.format_exc()
-    HTTPAdapter = Retry = object  # type: ignore[assignment,misc]  # so that the classes below can be defined at all
+    HTTPAdapter = Retry = Session = object  # type: ignore[assignment,misc]  # so that the classes below can be defined at all
 else:
     REQUESTS_IMPORT_ERROR = None
 
@@ -99,7 +103,7 @@ def base_url(value: str, option: str, env: str) -> str:
             "Only loopback hosts may be reached over http://."
         )
     shown_host = f"[{host}]" if ":" in host else host
-    return f"{parts.scheme}://{shown_host}{f':{port}' if port else ''}{parts.path.rstrip('/')}"
+    return f"{parts.scheme}://{shown_host}{'' if port is None else f':{port}'}{parts.path.rstrip('/')}"
 
 
 def is_loopback(host: str) -> bool:
@@ -186,6 +190,13 @@ class _Policy(Retry):
             return None
 
 
+class _Session(Session):
+    """A session that follows no redirect, nor looks at where one leads, which could fail."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        return None
+
+
 class _Adapter(HTTPAdapter):
     """At most `connections` connections, all with one TLS context: building one costs more than a request."""
 
@@ -257,16 +268,17 @@ class Http:
         self.gate = gate or Gate()
         self.sent = 0
         self._base = base
-        self._key = key
+        self._key = _in_any_form(key)
         self._hints = hints or {}
         self._read_only = read_only
         self._counting = threading.Lock()
         self._repeatable = _Policy(total=retries, allowed_methods=None, status_forcelist={502, 503, 504})
         self._once = _Policy(total=retries, allowed_methods=None, read=False)
         self._never_twice = _Policy(total=retries, allowed_methods=None, read=False, respect_retry_after_header=False)
-        bundle = ca_bundle(ca_path) if validate_certs or ca_path else None
-        context = _tls_context(validate_certs, bundle) if parts.scheme == "https" else None
-        session = requests.Session()
+        tls = parts.scheme == "https"
+        bundle = ca_bundle(ca_path) if ca_path or (tls and validate_certs) else None
+        context = _tls_context(validate_certs, bundle) if tls else None
+        session = _Session()
         session.trust_env = False  # no netrc, and no environment variable that beats an option
         session.verify = validate_certs
         if not is_loopback(parts.hostname or ""):
@@ -321,7 +333,7 @@ class Http:
                     patience = limited_since + RATE_LIMIT_PATIENCE - self.gate.now()
                     if patience <= 0:
                         raise
-                    wait = backoff(tries) if failure.retry_after is None else failure.retry_after
+                    wait = failure.retry_after or backoff(tries)  # "at once" would hammer a server that is busy
                     self.gate.close_for(min(wait, patience))
                     continue
                 left = policy.spend(failure, method)
@@ -372,8 +384,10 @@ class Http:
         self._count_one()
         status = response.status_code
         content = response.content
-        html = "html" in response.headers.get("Content-Type", "") or content.lstrip()[:1] == b"<"
         answer, undecoded = _decoded(content)
+        page = undecoded is not None and (
+            "html" in response.headers.get("Content-Type", "").lower() or undecoded.lstrip()[:1] == "<"
+        )
         retry_after = _seconds(response.headers.get("Retry-After"))
 
         def failure(cause: str, **kwargs: Any) -> RequestError:
@@ -381,24 +395,25 @@ class Http:
             return RequestError(self._clean(f"{what} {cause}"), method=method, path=path, **facts)
 
         if 300 <= status < 400:
-            location = response.headers.get("Location", "nowhere")
+            location = response.headers.get("Location") or "nowhere"
             raise failure(
                 f"was redirected ({status}) to {location}, which is not followed: give the address that answers.",
                 permanent=True,
             )
         if status >= 400:
-            said = "an HTML page" if html else server_message(answer if undecoded is None else undecoded)
-            details = answer if undecoded is None else undecoded[:MAX_RAW_TEXT]
+            details = self._clean(answer if undecoded is None else undecoded)  # before a cut leaves half a secret
+            said = "an HTML page" if page else server_message(details)
             hint = self._hints.get(status)
             put_off = status == 503 and retry_after is not None and not never_twice
             cause = ": ".join(filter(None, [f"failed: {status} {response.reason}".rstrip(), said]))
             raise failure(
                 f"{cause.rstrip('.')}.{f' {hint}' if hint else ''}",
-                details=self._clean(details),
+                details=details if undecoded is None else details[:MAX_RAW_TEXT],
                 retry_after=retry_after,
+                timed_out=status == 504,
                 outcome_unknown=not repeatable and status >= 500 and not put_off,
             )
-        if html:
+        if page:
             raise failure(
                 f"was answered ({status}) with an HTML page instead of JSON: something other than the API answers "
                 "there, such as a login page or a proxy.",
@@ -408,7 +423,7 @@ class Http:
             return status, answer
         if undecoded is None or undecoded.lstrip()[:1] in ("{", "["):
             raise failure(
-                "was answered with JSON that breaks off before its end.",
+                "was answered with JSON that breaks off or is not valid.",
                 phase="lost",
                 outcome_unknown=not repeatable,
             )
@@ -418,15 +433,30 @@ class Http:
         with self._counting:
             self.sent += 1
 
-    def _clean(self, value: Any) -> Any:
+    def _clean(self, value: Any, depth: int = MAX_DEPTH) -> Any:
         """`value` without the API key and without the secrets of webhook URLs, wherever a server echoed them."""
         if isinstance(value, str):
-            return mask(value.replace(self._key, MASK))
-        if isinstance(value, dict):
-            return {self._clean(key): self._clean(item) for key, item in value.items()}
+            return mask(self._key.sub(MASK, value))
+        if not isinstance(value, (dict, list)):
+            return value
+        if not depth:
+            return "..."
         if isinstance(value, list):
-            return [self._clean(item) for item in value]
-        return value
+            return [self._clean(item, depth - 1) for item in value]
+        return {self._clean(key): self._clean(item, depth - 1) for key, item in value.items()}
+
+
+def _in_any_form(key: str) -> re.Pattern[str]:
+    """Finds the key, also where its characters are escaped as in JSON, in a URL or in HTML."""
+
+    def forms(char: str) -> str:
+        code = ord(char)
+        return (
+            rf"(?:\\*{re.escape(char)}|\\+u{code:04x}|%(?:25)*{code:02x}"
+            rf"|{re.escape(html.escape(char))}|&\#(?:x0*{code:x}|0*{code});)"
+        )
+
+    return re.compile("".join(map(forms, key)), re.IGNORECASE)
 
 
 def backoff(tries: int) -> float:
@@ -437,7 +467,7 @@ def backoff(tries: int) -> float:
 def _seconds(header: str | None) -> float | None:
     """Seconds that a `Retry-After` (seconds or a date) asks for, up to `MAX_WAIT`; None without a readable one."""
     try:
-        return None if header is None else min(float(Retry().parse_retry_after(header)), MAX_WAIT)
+        return None if header is None else float(min(Retry().parse_retry_after(header), MAX_WAIT))
     except (InvalidHeader, ValueError, OverflowError):
         return None
 
@@ -455,7 +485,7 @@ def _decoded(content: bytes) -> tuple[Any, str | None]:
 def _cut_off(response: requests.Response) -> bool:
     """Whether fewer bytes came than were announced: urllib3 1.26 does not complain of that by itself."""
     announced = response.headers.get("Content-Length", "")
-    return announced.isdigit() and response.raw.tell() < int(announced)
+    return announced.isdecimal() and response.raw.tell() < int(announced)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
@@ -478,12 +508,15 @@ def _diagnosis(error: Exception, timeout: float) -> tuple[str, str, bool]:
     frames = {frame.f_code.co_name for each in causes for frame, _line in traceback.walk_tb(each.__traceback__)}
     root = causes[-1]
     reason = str(root) or type(root).__name__
-    if untrusted := first(ssl.SSLCertVerificationError):
+    untrusted = first(ssl.SSLCertVerificationError)
+    if untrusted or "_match_hostname" in frames:  # urllib3 1.26 compares the names itself
         verdict = getattr(untrusted, "verify_message", "") or reason
         return "connect", f"the server's certificate is not trusted ({verdict}). Name its CA with ca_path.", True
     if first(socket.gaierror, UnicodeError):
         return "connect", "the host name cannot be resolved. Check its spelling and this machine's DNS.", False
-    if "_tunnel" in frames or (first(ProxyError) and first(NewConnectionError, ConnectTimeoutError)):
+    if "_tunnel" in frames or (
+        first(ProxyError, requests.exceptions.ProxyError) and first(NewConnectionError, ConnectTimeoutError)
+    ):
         return "connect", f"the proxy did not let it through ({reason}). Check the proxy environment variables.", False
     if first(ConnectionRefusedError):
         return "connect", "the connection was refused. Check host and port, and whether the server runs.", False
