@@ -26,8 +26,10 @@ PRIORITIES = ("critical", "high", "medium", "low", "info")
 STATUSES = ("open", "closed")
 
 _ISO_8601 = re.compile(
-    r"(\d{4})-(\d{2})-(\d{2})(?:[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*([Zz]|[+-]\d{2}(?::?\d{2})?)?)?"
+    r"(\d{4})-(\d{2})-(\d{2})(?:[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*(?:[Zz]|([+-]\d{2})(?::?(\d{2}))?)?)?"
 )
+
+_BEGINNING = datetime.min.replace(tzinfo=timezone.utc)
 
 
 def instant(text: Any) -> datetime | None:
@@ -35,15 +37,18 @@ def instant(text: Any) -> datetime | None:
     match = _ISO_8601.fullmatch(str(text).strip())
     if not match:
         return None
-    *numbers, zone = match.groups(default="0")
+    *numbers, hours, minutes = match.groups(default="0")
     try:
-        moment = datetime(*map(int, numbers), tzinfo=timezone.utc)  # type: ignore[misc,arg-type]  # six numbers
-    except ValueError:
+        zone = timezone(timedelta(hours=int(hours), minutes=int(hours[0] + minutes)))  # the sign is that of the hours
+        moment = datetime(*map(int, numbers), tzinfo=zone)  # type: ignore[misc,arg-type]  # six numbers
+        return moment.astimezone(timezone.utc)
+    except (ValueError, OverflowError):
         return None
-    if zone[0] not in "+-":
-        return moment
-    offset = timedelta(hours=int(zone[1:3]), minutes=int(zone[3:].strip(":") or 0))
-    return moment - offset if zone[0] == "+" else moment + offset
+
+
+def _written(moment: datetime) -> str:
+    """A moment in UTC as requests have it."""
+    return moment.isoformat().replace("+00:00", "Z")
 
 
 # How a field compares
@@ -75,23 +80,35 @@ def _same_set(one: Any, other: Any) -> bool:
 
 
 def _same_conditions(one: Any, other: Any) -> bool:
-    return sorted(map(_condition, one or ())) == sorted(map(_condition, other or ()))
+    return sorted(_conditions(one)) == sorted(_conditions(other))
 
 
-def _condition(value: Any) -> tuple[str, str]:
-    given = value if isinstance(value, dict) else {}
-    return str(given.get("name")), str(given.get("formula"))
+def _conditions(shown: Any) -> list[tuple[str, str]]:
+    """Name and formula of each closure condition."""
+    items = shown if isinstance(shown, list) else []
+    return [(str(item.get("name")), str(item.get("formula"))) for item in items if isinstance(item, dict)]
 
 
 def _has_metadata(shown: Any, wanted: Any) -> bool:
     """Whether the keys asked for are there; others are nobody's concern. A server may keep values as text."""
-    known = shown if isinstance(shown, dict) else {}
+    known = _mapping(shown)
     return all(key in known and _same_value(known[key], value) for key, value in wanted.items())
 
 
 def _same_value(one: Any, other: Any) -> bool:
     scalar = not isinstance(one, (dict, list)) and not isinstance(other, (dict, list))
-    return bool(one == other) or (scalar and str(one).lower() == str(other).lower())
+    return bool(one == other) or (scalar and _text(one) == _text(other))
+
+
+def _text(value: Any) -> str:
+    """A single value as text: `true` for what is true, nothing for null."""
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _mapping(shown: Any) -> Case:
+    return shown if isinstance(shown, dict) else {}
 
 
 def record_ids(case: Case) -> list[Any] | None:
@@ -99,8 +116,8 @@ def record_ids(case: Case) -> list[Any] | None:
 
     Known shapes are the list of records of the first version of the API, and lists of records by type.
     """
-    shown, meta = case.get("records"), case.get("records_meta")
-    if isinstance(meta, dict) and meta.get("next_page_number"):
+    shown = case.get("records")
+    if _mapping(case.get("records_meta")).get("next_page_number"):
         return None
     if isinstance(shown, dict):
         shown = list(shown.values())
@@ -109,9 +126,10 @@ def record_ids(case: Case) -> list[Any] | None:
     found: list[Any] = []
     for item in shown:
         inner = item.get("records", [item]) if isinstance(item, dict) else item
-        if not isinstance(inner, list) or not all(isinstance(each, dict) and "id" in each for each in inner):
+        numbers = [_mapping(each).get("id") for each in inner] if isinstance(inner, list) else [None]
+        if not all(isinstance(number, (int, str)) for number in numbers):
             return None
-        found += [each["id"] for each in inner]
+        found += numbers
     return found
 
 
@@ -132,13 +150,18 @@ def _plain(
 
 def _inner(name: str, key: str, same: Callable[[Any, Any], bool] = _same) -> Field:
     """A field that is shown as one key of an object."""
-    return Field(lambda case: (case.get(name) or {}).get(key), same, lambda value: {name: {key: value}})
+    return Field(lambda case: _mapping(case.get(name)).get(key), same, lambda value: {name: {key: value}})
 
 
 def _inner_list(name: str, key: str, same: Callable[[Any, Any], bool]) -> Field:
-    def show(case: Case) -> Any:
+    """A list of objects of which one key counts; those without it, such as users without an address, do not."""
+
+    def show(case: Case) -> list[str] | None:
         items = case.get(name)
-        return None if items is None else [item.get(key) if isinstance(item, dict) else item for item in items]
+        if not isinstance(items, list):
+            return None
+        shown = (item.get(key) if isinstance(item, dict) else item for item in items)
+        return [each for each in shown if isinstance(each, str)]
 
     return Field(show, same, lambda values: {name: [{key: value} for value in values]})
 
@@ -176,17 +199,23 @@ _SETS = {
 
 _FOLDED: dict[str, Callable[[str], str]] = {"assignee_emails": str.lower, "tag_names": str}
 
+_WITH_STATUS = ("sub_status_id", "resolved_at")
+"""Fields that a change of the status resets, so that they are sent along with it."""
+
 
 def wanted_case(given: Case) -> Case:
-    """The fields that were given, checked. Raises `OptionError`."""
+    """The fields that were given, checked and in one form. Raises `OptionError`."""
     wanted = {key: given[key] for key in (*FIELDS, *CREATION_ONLY) if given.get(key) is not None}
     for key, words in (("priority", PRIORITIES), ("status", STATUSES)):
         if key in wanted:
             wanted[key] = one_word(key, wanted[key], words)
     for key in ("opened_at", "resolved_at"):
         if key in wanted:
-            check_instant(key, wanted[key])
-    if wanted.get("name") == "":
+            wanted[key] = _written(check_instant(key, wanted[key]))
+    for key, fold in _FOLDED.items():
+        if key in wanted:
+            wanted[key] = list({fold(item): item for item in wanted[key]}.values())
+    if not wanted.get("name", "some").strip():
         raise OptionError("name is empty: a case needs a name.")
     return wanted
 
@@ -230,7 +259,7 @@ def predicted(case: Case, wanted: Case) -> Case:
     after = {"case_id": None, **case}
     for name, value in wanted.items():
         if name == "metadata":
-            value = {**(case.get(name) or {}), **value}
+            value = _merged_metadata(case, value)
         if name == "record_ids":
             value = list(dict.fromkeys([*(record_ids(case) or ()), *value]))
         if name in _SETS:
@@ -253,24 +282,35 @@ def creation(wanted: Case, buttons: Sequence[Case] = ()) -> Plan:
 
 
 def update(case: Case, wanted: Case) -> Plan:
-    """The plan for a case that exists."""
+    """The plan for a case that exists.
+
+    The case itself comes last: it may be closed, which its metadata and records may be a condition of.
+    """
     changes = differences(case, wanted)
     case_id = case["case_id"]
-    body: Case = {}
+    body = {name: wanted[name] for name in _WITH_STATUS if "status" in changes and name in wanted}
     for name, value in changes.items():
         if name in _SETS:
             changed = _set_changes(name, FIELDS[name].show(case) or [], value)
             body.update({key: items for key, items in changed.items() if items})
         elif name not in ("metadata", "record_ids"):
             body[name] = value
-    calls = [Call("update_case", (case_id, body))] if body else []
+    calls = []
     if "metadata" in changes:
-        known = case.get("metadata") or {}
-        calls.append(Call("set_metadata", (case_id, {**known, **changes["metadata"]}, not known)))
+        first = not _mapping(case.get("metadata"))
+        calls.append(Call("set_metadata", (case_id, _merged_metadata(case, changes["metadata"]), first)))
     present = record_ids(case) or ()
-    missing = [record for record in changes.get("record_ids", ()) if record not in present]
+    missing = dict.fromkeys(record for record in changes.get("record_ids", ()) if record not in present)
     calls += [Call("add_record", (case_id, record)) for record in missing]
+    if body:
+        calls.append(Call("update_case", (case_id, body)))
     return Plan(case, predicted(case, changes), tuple(calls))
+
+
+def _merged_metadata(case: Case, wanted: Case) -> Case:
+    """The whole metadata with the keys asked for; what is the same already keeps its form."""
+    known = _mapping(case.get("metadata"))
+    return {**known, **{key: value for key, value in wanted.items() if not _has_metadata(known, {key: value})}}
 
 
 def _set_changes(name: str, shown: list[str], wanted: list[str]) -> Case:
@@ -301,7 +341,7 @@ def check_answer(case: Case, wanted: Case) -> None:
 
 def closing_hint(case: Case) -> str:
     """What to do about a case that does not close; empty where nothing is known of it."""
-    names = [name for name, _formula in map(_condition, case.get("closure_conditions") or ())]
+    names = [name for name, _formula in _conditions(case.get("closure_conditions"))]
     return f"A case closes only when its closure conditions are met: {', '.join(names)}." if names else ""
 
 
@@ -328,8 +368,8 @@ class Search:
 
         The vendor's page names the filters and not how they are written into a query string: here is how Rails
         writes nested objects. A filter is sent only where no reading of it could lose a case: not several priorities
-        or teams, not several tags (any of them, or all?), not `opened_before` (a date alone would end the day before),
-        and `opened_after` a day early. `matches` decides in the end.
+        or teams, not several tags (any of them, or all?), no metadata but words and numbers, not `opened_before` (a
+        date alone would end the day before), and `opened_after` a day early. `matches` decides in the end.
         """
         filters: Case = {}
         if self.status:
@@ -340,10 +380,11 @@ class Search:
             filters["tags"] = list(self.tags)
         if self.text:
             filters["search"] = self.text
-        if self.metadata:
-            filters["metadata"] = self.metadata
+        if words := {key: value for key, value in (self.metadata or {}).items() if _is_word(value)}:
+            filters["metadata"] = words
         if self.opened_after:
-            filters["start_date"] = (self.opened_after - timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+            early = min(timedelta(days=1), self.opened_after - _BEGINNING)
+            filters["start_date"] = _written(self.opened_after - early)
         pairs = [("team_id", str(self.team_ids[0]))] if len(self.team_ids) == 1 else []
         pairs += [("order", self.order)] if self.order else []
         return [*pairs, *_nested("filters", {**filters, **(self.filters or {})})]
@@ -369,7 +410,12 @@ def _nested(name: str, value: Any) -> list[tuple[str, str]]:
         return [pair for key, item in value.items() for pair in _nested(f"{name}[{key}]", item)]
     if isinstance(value, (list, tuple)):
         return [pair for item in value for pair in _nested(f"{name}[]", item)]
-    return [(name, str(value).lower() if isinstance(value, bool) else str(value))]
+    return [(name, _text(value))]
+
+
+def _is_word(value: Any) -> bool:
+    """Whether everyone would write the value in the same way."""
+    return isinstance(value, (str, int)) and not isinstance(value, bool) and value != ""
 
 
 @dataclass(frozen=True)
@@ -382,7 +428,7 @@ class Identity:
     value: Any = None
 
     def __str__(self) -> str:
-        return f"{self.name!r}" if self.key is None else f"the metadata {self.key}: {self.value!r}"
+        return f"the name {self.name!r}" if self.key is None else f"the metadata {self.key}: {self.value!r}"
 
     def is_that_of(self, case: Case) -> bool:
         if FIELDS["team_id"].show(case) not in (None, self.team_id):
@@ -399,6 +445,8 @@ class Identity:
 def identity(params: Case) -> Identity | None:
     """What the case is found by without its number; None where nothing identifies it. Raises `OptionError`."""
     match_by, key = params["match_by"], params["match_key"]
+    if key and match_by != "metadata":
+        raise OptionError("match_key goes with match_by: metadata.")
     if match_by == "none":
         return None
     if params["team_id"] is None:
@@ -409,7 +457,7 @@ def identity(params: Case) -> Identity | None:
         return Identity(params["team_id"], name=params["name"])
     if not key:
         raise OptionError("match_by: metadata needs match_key, the metadata key whose value identifies the case.")
-    if (params["metadata"] or {}).get(key) is None:
+    if (params["metadata"] or {}).get(key) in (None, ""):
         raise OptionError(f"match_key names {key!r}, so metadata needs a value for {key!r}.")
     return Identity(params["team_id"], key=key, value=params["metadata"][key])
 
@@ -421,12 +469,11 @@ def only_one(found: Iterable[Case], who: Identity) -> Case | None:
         numbers = ", ".join(str(case["case_id"]) for case in cases)
         raise CaseworkError(
             f"{len(cases)} open cases of team {who.team_id} have {who} (numbers {numbers}): "
-            "say with case_id which one is meant."
+            "say with case_id of casework.cases.case which one is meant."
         )
     return cases[0] if cases else None
 
 
 def last_opened(cases: Iterable[Case]) -> Case | None:
     """The case that was opened last."""
-    beginning = datetime.min.replace(tzinfo=timezone.utc)
-    return max(cases, key=lambda case: (instant(case.get("opened_at")) or beginning, case["case_id"]), default=None)
+    return max(cases, key=lambda case: (instant(case.get("opened_at")) or _BEGINNING, case["case_id"]), default=None)

@@ -8,8 +8,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from itertools import count
 from typing import Any
@@ -19,12 +19,15 @@ from ansible_collections.casework.cases.plugins.module_utils._buttons import But
 from ansible_collections.casework.cases.plugins.module_utils._cases import Case, Identity
 from ansible_collections.casework.cases.plugins.module_utils._ensure import ensure_buttons, settle, survey
 from ansible_collections.casework.cases.plugins.module_utils._errors import CaseworkError, RequestError
-from ansible_collections.casework.cases.plugins.module_utils._plan import Call, Plan, diff
+from ansible_collections.casework.cases.plugins.module_utils._plan import Call, Plan, diff, mask
 from ansible_collections.casework.cases.plugins.module_utils._run import Task
 from ansible_collections.casework.cases.plugins.module_utils._tines import Tines
 
 CLOCK_SKEW = timedelta(minutes=1)
-"""How far this machine's clock may be ahead of the server's when cases opened since some moment are looked for."""
+"""How far this machine's clock may be ahead of the server's when cases made since some moment are looked for."""
+
+REFUSALS = (400, 403, 409, 422)
+"""Answers that a closing may get because of closure conditions; which one is not documented."""
 
 
 @dataclass(frozen=True)
@@ -56,16 +59,16 @@ class CaseOutcome:
     def changed(self) -> bool:
         return self.plan.changed or bool(self.buttons and self.buttons.changed)
 
-    def diff(self) -> dict[str, Any]:
-        """One diff for the case and its buttons together."""
+    def diff(self, key: str = "actions", show: Callable[[Button], Button] = _buttons.writable) -> dict[str, Any]:
+        """One diff for the case and its buttons together. key, show: where the buttons stand, and how."""
         before, after = self.plan.before, self.plan.after
-        name = f"case {before['case_id']}" if before else f"new case {after['name']}"
+        name = f"case {before['case_id']}" if before else f"new case {after['name']}" if after else "no case"
         sides = [_cases.writable(side) if side else {} for side in (before, after)]
         if self.buttons:
             for side, buttons in zip(sides, (self.buttons.before, self.buttons.after)):
                 if side:
-                    side["actions"] = [_buttons.writable(button) for button in buttons]
-        return diff(sides[0], sides[1], name)
+                    side[key] = [show(button) for button in buttons]
+        return diff(sides[0], sides[1], mask(name))
 
 
 def ensure_case(task: Task[Any], client: Tines, request: Request) -> CaseOutcome:
@@ -79,7 +82,7 @@ def ensure_case(task: Task[Any], client: Tines, request: Request) -> CaseOutcome
     goal = request.buttons
     buttons = None
     if case is None:
-        buttons = _buttons.plan(0, (), goal) if goal else None
+        buttons = _buttons_of_new_case(goal) if goal else None
         outcome = CaseOutcome(_cases.creation(request.wanted, goal.buttons if goal else ()), buttons)
     else:
         buttons = survey(client, case["case_id"], goal) if goal else None
@@ -87,6 +90,12 @@ def ensure_case(task: Task[Any], client: Tines, request: Request) -> CaseOutcome
     if outcome.changed:
         task.apply(lambda: _carry_out(task, client, request, outcome))
     return outcome
+
+
+def _buttons_of_new_case(goal: Goal) -> ButtonsPlan:
+    """The plan for the buttons of a case that has no number yet."""
+    plan = _buttons.plan(0, (), goal)
+    return replace(plan, after=tuple({**button, "case_id": None} for button in plan.after))
 
 
 def _find(client: Tines, request: Request) -> Case | None:
@@ -112,7 +121,7 @@ def _with_identity(client: Tines, who: Identity, status: str) -> list[Case]:
     cases = (case for case in client.cases(search.query()) if search.matches(case))
     if who.key is not None:
         # A listing that leaves the metadata out must not make an existing case look new.
-        cases = (case if "metadata" in case else client.case(case["case_id"]) for case in cases)
+        cases = (case if case.get("metadata") is not None else client.case(case["case_id"]) for case in cases)
     return [case for case in cases if who.is_that_of(case)]
 
 
@@ -134,8 +143,6 @@ def _carry_out(task: Task[Any], client: Tines, request: Request, outcome: CaseOu
                 plan = None if known is None else _buttons.plan(case_id, known, request.buttons)
             outcome.actions = ensure_buttons(task, client, case_id, request.buttons, plan).actions
     except CaseworkError as error:
-        if request.wanted.get("status") == "closed" and isinstance(error, RequestError) and error.status:
-            error.msg = f"{error.msg} {_cases.closing_hint(outcome.case)}".rstrip()
         _tell_progress(error, request, outcome, created)
         raise
 
@@ -150,10 +157,8 @@ def _create(client: Tines, request: Request, call: Call) -> Case:
         except RequestError as error:
             if not error.outcome_unknown:
                 raise
-            if request.who is None:
-                raise _unknown_creation(client, request.wanted, began, error) from error
             settle(client.http, error, tries)
-            found = _cases.only_one(_with_identity(client, request.who, "open"), request.who)
+            found = _look_for_new(client, request, began, error)
             if found is not None:
                 return found
             if tries >= client.http.retries:
@@ -167,21 +172,30 @@ def _create(client: Tines, request: Request, call: Call) -> Case:
     return case
 
 
-def _unknown_creation(client: Tines, wanted: Case, began: datetime, error: RequestError) -> CaseworkError:
-    """Nothing identifies the case, so it cannot be told from others: say which ones it may be."""
-    who = Identity(wanted["team_id"], name=wanted["name"])
-    search = _cases.Search(team_ids=(who.team_id,), status="open", opened_after=began)
-    found = [str(c["case_id"]) for c in client.cases(search.query()) if search.matches(c) and who.is_that_of(c)]
-    said = (
-        f"open cases of that name opened since then: {', '.join(found)}"
-        if found
-        else "no open case of that name is new"
-    )
-    return CaseworkError(
-        f"Whether the case {wanted['name']!r} was created is unknown ({said}). Look before running the task again. "
-        f"{error.msg}",
-        **error.facts,
-    )
+def _look_for_new(client: Tines, request: Request, began: datetime, error: RequestError) -> Case | None:
+    """The case whose creation failed with `error`, where it is there after all.
+
+    Raises `CaseworkError` where that cannot be told: nothing identifies the case, or looking for it failed too.
+    """
+    name = request.wanted["name"]
+    advice = "Run the task again: it looks for the case first."
+    try:
+        if request.who:
+            return _cases.only_one(_with_identity(client, request.who, "open"), request.who)
+        advice = "Look before running the task again."
+        numbers = [str(case["case_id"]) for case in _made_since(client, request.wanted, began)]
+        said = f"open cases of that name made since then: {', '.join(numbers) or 'none'}"
+    except CaseworkError as failure:
+        said = f"looking for it failed: {failure.msg.rstrip('.')}"
+    said = f"Whether the case {name!r} was created is unknown ({said}). {advice} {error.msg}"
+    raise CaseworkError(said, **error.facts) from error
+
+
+def _made_since(client: Tines, wanted: Case, began: datetime) -> list[Case]:
+    """The open cases of that name made since then; when a case is said to be opened may be long before."""
+    cases = _with_identity(client, Identity(wanted["team_id"], name=wanted["name"]), "open")
+    made = {case["case_id"]: _cases.instant(case.get("created_at") or case.get("opened_at")) for case in cases}
+    return [case for case in cases if (made[case["case_id"]] or began) >= began]
 
 
 def _update(client: Tines, request: Request, outcome: CaseOutcome, calls: Iterable[Call]) -> None:
@@ -197,10 +211,14 @@ def _update(client: Tines, request: Request, outcome: CaseOutcome, calls: Iterab
                 outcome.case = outcome.case if stale else answer
             break
         except RequestError as error:
+            if call.endpoint == "update_case" and call.args[1].get("status") == "closed" and error.status in REFUSALS:
+                error.msg = f"{error.msg} {_cases.closing_hint(outcome.case)}".rstrip()
             if not error.outcome_unknown or tries >= client.http.retries:
                 raise
             settle(client.http, error, tries)
             outcome.case = client.case(case_id)
+            if call.endpoint == "add_record" and _cases.record_ids(outcome.case) is None:
+                raise  # nothing shows whether the record is there
             calls = _cases.update(outcome.case, request.wanted).calls
     if stale:
         outcome.case = client.case(case_id)
@@ -213,7 +231,9 @@ def _tell_progress(error: CaseworkError, request: Request, outcome: CaseOutcome,
         return
     done = "created" if created else "changed"
     advice = "Run the task again to finish it."
-    if created and request.who is None:
-        advice = f"Finish it with case_id: {case_id}; running the task again would create another case."
+    if created and not (request.who and request.who.is_that_of(outcome.case)):
+        advice = (
+            f"Finish it with casework.cases.case and case_id: {case_id}; running the task again would create another."
+        )
     error.msg = f"Case {case_id} was {done}, but not everything was done. {error.msg} {advice}"
     error.facts.update(changed=True, case_id=case_id, case=outcome.case)

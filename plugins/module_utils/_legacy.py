@@ -18,6 +18,8 @@ BUTTON_NAMES = {"action_type": "button_type", "action_text": "button_text"}
 
 _FROM_V1 = {old: new for new, old in BUTTON_NAMES.items()}
 
+_TIMELINE_NAMES = {"activity_type": "action"}
+
 V2_ONLY = ("activities", "activities_meta", "records_meta", "actions", "sub_status", "fields", "tasks", "blocks")
 """Keys of a case that the first version does not have."""
 
@@ -33,26 +35,26 @@ def button_from_v1(button: Json) -> Json:
     return {_FROM_V1.get(key, key): value for key, value in button.items()}
 
 
-def _timeline(activities: Iterable[Json]) -> list[Json]:
+def _timeline(activities: list[Any]) -> list[Any]:
     """The first version's `team_case_actions` are the timeline of the case, not its buttons."""
-    return [{"action" if key == "activity_type" else key: value for key, value in each.items()} for each in activities]
+    return [
+        {_TIMELINE_NAMES.get(key, key): value for key, value in each.items()}
+        for each in activities
+        if isinstance(each, dict)
+    ]
 
 
-def _numbers(linked: Iterable[Any]) -> list[Any]:
+def _numbers(linked: list[Any]) -> list[Any]:
     return [each.get("case_id", each.get("id")) if isinstance(each, dict) else each for each in linked]
 
 
-def _flat(records: Any) -> list[Json]:
+def _flat(records: list[Any]) -> list[Any]:
     """Records in one list; the second version groups them by type."""
-    groups = list(records.values()) if isinstance(records, dict) else records
-    flat: list[Json] = []
-    for group in groups:
-        inner = group.get("records", [group]) if isinstance(group, dict) else group
-        flat += inner if isinstance(inner, list) else [inner]
-    return flat
+    groups = [group.get("records", [group]) if isinstance(group, dict) else group for group in records]
+    return [record for group in groups for record in (group if isinstance(group, list) else [group])]
 
 
-RESHAPED: dict[str, tuple[str, Callable[[Any], Any]]] = {
+RESHAPED: dict[str, tuple[str, Callable[[list[Any]], list[Any]]]] = {
     "activities": ("team_case_actions", _timeline),
     "linked_cases": ("linked_cases", _numbers),
     "records": ("records", _flat),
@@ -64,7 +66,10 @@ def case_to_v1(case: Json, buttons: Iterable[Json]) -> Json:
     """A case as the first version shows it, from how the second one does."""
     old = {key: value for key, value in case.items() if key not in V2_ONLY}
     for new_name, (old_name, reshape) in RESHAPED.items():
-        if case.get(new_name) is not None:
-            old[old_name] = reshape(case[new_name])
+        shown = case.get(new_name)
+        if isinstance(shown, dict):
+            shown = list(shown.values())
+        if shown is not None:
+            old[old_name] = reshape(shown) if isinstance(shown, list) else shown
     old["team_case_buttons"] = [button_to_v1(button) for button in buttons]
     return old

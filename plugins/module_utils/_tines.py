@@ -89,7 +89,8 @@ class Tines:
     def create_case(self, wanted: Json, buttons: Sequence[Json] = ()) -> Json:
         """Create a case. This version of the API takes neither buttons nor records along with it."""
         body = {key: value for key, value in wanted.items() if key != "record_ids"}
-        return self._case("POST", f"{self.cases_path}/", body)
+        case = self._case("POST", f"{self.cases_path}/", body)
+        return {**case, "records": []} if "record_ids" in wanted else case
 
     def known_actions(self, case: Json) -> list[Json] | None:
         """The buttons of a case that was just created, None where they must be listed.
@@ -166,6 +167,7 @@ class Tines:
             path=path,
             phase="answered",
             status=200,
+            outcome_unknown=method == "POST",
             permanent=True,
         )
 
@@ -209,7 +211,9 @@ class Tines:
 
 
 def _button(item: Json, case_id: int) -> Json:
-    return {"case_id": case_id, **item}
+    """A button as shown, always with its label (None: none) and the number of the case that was asked about."""
+    label = item.get("label")
+    return {**item, "case_id": case_id, "label": None if label is None else str(label)}
 
 
 def _meta(answer: Any) -> Json:
@@ -222,11 +226,11 @@ def _has_paging(answer: Any) -> bool:
 
 
 def _next_page(answer: Any, page: int) -> int | None:
-    """The number of the page after `page`, None where the answer names none."""
+    """The number of the page after `page`, None where the answer names none; what is no number leads nowhere."""
     meta = _meta(answer)
     number = meta.get("next_page_number")
-    if number and str(number).isdigit():
-        return int(number)
+    if number:
+        return int(number) if str(number).isdecimal() else page
     return page + 1 if meta.get("next_page") else None
 
 

@@ -127,6 +127,9 @@ options:
         description:
           - What the URL is, V(webhook) or V(page).
         type: str
+        choices:
+          - webhook
+          - page
         required: true
       url:
         description:
@@ -272,7 +275,7 @@ details:
 from dataclasses import replace
 from typing import Any
 
-from ansible_collections.casework.cases.plugins.module_utils._buttons import Goal, wanted_buttons
+from ansible_collections.casework.cases.plugins.module_utils._buttons import Goal, wanted_buttons, writable
 from ansible_collections.casework.cases.plugins.module_utils._cases import identity, wanted_case
 from ansible_collections.casework.cases.plugins.module_utils._ensure_case import CaseOutcome, Request, ensure_case
 from ansible_collections.casework.cases.plugins.module_utils._errors import RequestError
@@ -286,6 +289,8 @@ DEPRECATION = (
     "This tenant answered through the first version of the Tines cases API, whose removal Tines announced for "
     "2026-12-01. Where it is removed, the task goes on through the second version. casework.cases.case uses that alone."
 )
+
+GONE = "The first version of the API is gone from this tenant: leave api_version out, or use casework.cases.case."
 
 
 def request(params: dict[str, Any]) -> Request:
@@ -312,7 +317,10 @@ def serve(task: Task[Tines], asked: Request) -> tuple[str, CaseOutcome]:
                 v1.probe()  # without a search, the first request would be one that writes
             return "v1", ensure_case(task, v1, one_by_one(asked))
         except RequestError as error:
-            if version == "v1" or not v1.is_gone(error):
+            if not v1.is_gone(error):
+                raise
+            if version == "v1":
+                error.msg = f"{error.msg} {GONE}"
                 raise
     return "v2", ensure_case(task, task.client, asked)
 
@@ -322,7 +330,7 @@ def run(task: Task[Tines]) -> dict[str, Any]:
     version, outcome = serve(task, asked)
     if version == "v1":
         task.deprecate(DEPRECATION, version="2.0.0", collection_name="casework.cases")
-    buttons = outcome.actions if outcome.buttons else outcome.case.get("actions", [])
+    buttons = outcome.actions if outcome.buttons else outcome.case.get("actions") or []
     if version == "v2":
         case = case_to_v1(outcome.case, buttons)
     elif outcome.buttons:
@@ -334,7 +342,7 @@ def run(task: Task[Tines]) -> dict[str, Any]:
         "case": case,
         "case_id": case.get("case_id"),
         "api_version": version,
-        "diff": outcome.diff(),
+        "diff": outcome.diff("team_case_buttons", lambda button: button_to_v1(writable(button))),
     }
 
 
@@ -353,7 +361,7 @@ if __name__ == "__main__":
                 "type": "list",
                 "elements": "dict",
                 "options": {
-                    "button_type": {"type": "str", "required": True},
+                    "button_type": {"type": "str", "choices": ["webhook", "page"], "required": True},
                     "url": {"type": "str", "required": True},
                     "label": {"type": "str", "required": True},
                     "button_text": {"type": "str"},
