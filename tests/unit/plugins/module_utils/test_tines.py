@@ -1,0 +1,232 @@
+# SPDX-FileCopyrightText: 2026 The casework.cases authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every page is read, no listing goes on for ever, and an answer of another shape is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+from unittest.mock import create_autospec
+
+import pytest
+from ansible_collections.casework.cases.plugins.module_utils._errors import RequestError
+from ansible_collections.casework.cases.plugins.module_utils._http import Http
+from ansible_collections.casework.cases.plugins.module_utils._tines import ACTIONS_PER_PAGE, MAX_PAGES, Tines
+
+Json = dict[str, Any]
+PATH = "/api/v2/cases/7/actions"
+
+
+class Script:
+    """A client whose server answers with what a test has written down; the last answer goes on for ever."""
+
+    def __init__(self, *answers: Any) -> None:
+        self.answers = list(answers)
+        self.requests: list[tuple[str, str, dict[str, Any]]] = []
+        http = create_autospec(Http, instance=True, host="h.example")
+        http.send.side_effect = self._send
+        self.client = Tines(http)
+
+    def _send(self, method: str, path: str, **kwargs: Any) -> Any:
+        self.requests.append((method, path, kwargs))
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer(len(self.requests)) if callable(answer) else answer
+
+    @property
+    def pages(self) -> list[str]:
+        return [dict(kwargs["query"])["page"] for _method, _path, kwargs in self.requests]
+
+
+def button(number: int, **keys: Any) -> Json:
+    return {"id": number, "label": str(number), **keys}
+
+
+def page(*numbers: int, **meta: Any) -> Json:
+    return {"case_id": 7, "actions": [button(number) for number in numbers], "meta": meta}
+
+
+def refused(status: int) -> RequestError:
+    return RequestError("No.", method="GET", path=PATH, phase="answered", status=status)
+
+
+def numbers(buttons: Sequence[Json]) -> list[int]:
+    return [each["id"] for each in buttons]
+
+
+# Pages
+
+
+@pytest.mark.parametrize(
+    ("answers", "found", "pages"),
+    [
+        ([page(next_page_number=None)], [], ["1"]),
+        ([page(1, 2, next_page_number=None)], [1, 2], ["1"]),
+        ([page(1, 2, next_page=None)], [1, 2], ["1"]),
+        ([page(1, 2, next_page_number=0)], [1, 2], ["1"]),
+        ([page(2, 1, next_page_number=2), page(3, next_page_number=None)], [2, 1, 3], ["1", "2"]),
+        ([page(1, next_page_number="2"), page(3, next_page_number=None)], [1, 3], ["1", "2"]),
+        ([page(1, next_page_number=5), page(3, next_page_number=None)], [1, 3], ["1", "5"]),
+        ([page(1, next_page="https://elsewhere/?page=9"), page(3, next_page=None)], [1, 3], ["1", "2"]),
+        ([page(next_page_number=2), page(3, next_page_number=None)], [3], ["1", "2"]),
+        ([page(1, 2, next_page_number=2), page(2, 3, next_page_number=None)], [1, 2, 3], ["1", "2"]),
+        ([page(1, 2, count=2), page()], [1, 2], ["1", "2"]),
+        ([{"actions": [button(1)]}, {"actions": [button(2)]}, {"actions": []}], [1, 2], ["1", "2", "3"]),
+        ([{"actions": [button(1)], "meta": None}], [1], ["1", "2"]),
+        ([{"actions": [button(1)], "meta": "odd"}], [1], ["1", "2"]),
+        ([[button(1), button(2)], [button(3)], []], [1, 2, 3], ["1", "2", "3"]),
+        ([[button(1), button(2)]], [1, 2], ["1", "2"]),
+        ([[]], [], ["1"]),
+    ],
+)
+def test_every_page_is_read(answers: list[Any], found: list[int], pages: list[str]) -> None:
+    script = Script(*answers)
+    assert numbers(script.client.actions(7)) == found
+    assert script.pages == pages
+
+
+def test_a_listing_asks_for_long_pages() -> None:
+    script = Script([])
+    script.client.actions(7)
+    query = [("per_page", str(ACTIONS_PER_PAGE)), ("page", "1")]
+    assert script.requests == [("GET", PATH, {"query": query})]
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        [page(1, next_page_number=1)],
+        [page(1, next_page_number=2), page(2, next_page_number=2)],
+        [page(1, next_page_number=2), page(2, next_page_number=1)],
+        [page(1, next_page_number="-1")],
+        [page(1, next_page_number="next")],
+        [page(1, next_page_number="\u00b2")],
+        [page(1, next_page_number=1.5)],
+        [page(1, next_page_number=[2])],
+        [page(1, next_page_number=2), page(1, next_page_number=3)],
+        [page(1, next_page="x")],
+    ],
+)
+def test_a_listing_that_does_not_advance_is_an_error(answers: list[Any]) -> None:
+    script = Script(*answers)
+    with pytest.raises(RequestError, match=rf"^GET {PATH} on h\.example: the listing never ends") as caught:
+        script.client.actions(7)
+    assert caught.value.permanent
+    assert len(script.requests) <= 3
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda turn: page(turn, next_page_number=turn + 1),
+        lambda turn: page(next_page_number=turn + 1),
+        lambda turn: [button(turn)],
+    ],
+)
+def test_a_listing_that_always_has_one_more_page_is_an_error(answer: Callable[[int], Any]) -> None:
+    script = Script(answer)
+    with pytest.raises(RequestError, match="never ends"):
+        script.client.actions(7)
+    assert len(script.requests) == MAX_PAGES
+
+
+# Shapes
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        None,
+        "odd",
+        7,
+        {},
+        {"actions": None},
+        {"actions": {}},
+        {"actions": "odd"},
+        {"actions": [1]},
+        {"actions": [None]},
+        {"actions": [{"label": "no id"}]},
+        {"actions": [button(1), {"id": None}]},
+        {"actions": [{"id": [1]}]},
+        {"actions": [{"id": {}}]},
+        ["odd"],
+        [[button(1)]],
+    ],
+)
+def test_a_listing_of_another_shape_is_an_error(answer: Any) -> None:
+    client = Script(answer).client
+    asks: list[Callable[[], object]] = [lambda: client.actions(7), lambda: client.replace_actions(7, [])]
+    for ask in asks:
+        with pytest.raises(RequestError, match="another shape than a list of actions with their id") as caught:
+            ask()
+        assert caught.value.permanent
+        assert not caught.value.outcome_unknown
+
+
+@pytest.mark.parametrize("answer", [None, "odd", [], [button(1)], {}, {"id": None}, {"label": "no id"}])
+def test_a_button_of_another_shape_is_an_error(answer: Any) -> None:
+    client = Script(answer).client
+    asks: list[Callable[[], object]] = [lambda: client.action(7, 1), lambda: client.update_action(7, 1, {})]
+    for ask in asks:
+        with pytest.raises(RequestError, match="another shape than an object with id") as caught:
+            ask()
+        assert not caught.value.outcome_unknown
+    with pytest.raises(RequestError, match="another shape") as caught:
+        client.create_action(7, {})
+    assert caught.value.outcome_unknown
+
+
+@pytest.mark.parametrize(
+    ("shown", "label"), [({}, None), ({"label": None}, None), ({"label": 5}, "5"), ({"label": ["x"]}, "['x']")]
+)
+def test_a_label_is_a_text_or_none(shown: Json, label: str | None) -> None:
+    assert Script([{"id": 1, **shown}]).client.actions(7)[0]["label"] == label
+
+
+def test_a_button_belongs_to_the_case_that_was_asked_about() -> None:
+    odd = button(1, case_id="other")
+    script = Script([odd], [], odd, odd, odd, {"actions": [odd]})
+    shown = script.client.actions(7)[0]
+    assert shown == {**odd, "case_id": 7}
+    assert script.client.action(7, 1) == shown
+    assert script.client.create_action(7, {}) == shown
+    assert script.client.update_action(7, 1, {}) == shown
+    assert script.client.replace_actions(7, []) == [shown]
+
+
+# Requests
+
+
+def test_each_endpoint_has_its_method_path_and_body() -> None:
+    script = Script(button(1))
+    script.client.action(7, 1)
+    script.client.create_action(7, {"label": "A"})
+    script.client.update_action(7, 1, {"label": "B"})
+    script.client.delete_action(7, 10**20)
+    script.answers = [[]]
+    script.client.replace_actions(7, ({"label": "C"},))
+    assert script.requests == [
+        ("GET", f"{PATH}/1", {"body": None}),
+        ("POST", PATH, {"body": {"label": "A"}}),
+        ("PUT", f"{PATH}/1", {"body": {"label": "B"}}),
+        ("DELETE", f"{PATH}/100000000000000000000", {}),
+        ("PUT", f"{PATH}/batch", {"body": {"actions": [{"label": "C"}]}, "repeatable": False}),
+    ]
+
+
+def test_a_case_that_does_not_exist_is_named() -> None:
+    with pytest.raises(RequestError, match=r"^No\.$") as caught:
+        Script(refused(404)).client.actions(7)
+    assert caught.value.msg == "Case 7 was not found: No."
+    with pytest.raises(RequestError) as caught:
+        Script(refused(403)).client.actions(7)
+    assert caught.value.msg == "No."
+
+
+def test_what_is_gone_already_need_not_be_deleted() -> None:
+    Script(refused(404)).client.delete_action(7, 1)
+    for status in (403, 500):
+        with pytest.raises(RequestError):
+            Script(refused(status)).client.delete_action(7, 1)
