@@ -63,8 +63,6 @@ class Document:
             return {"id": item}
         if isinstance(item.get("data"), dict):
             item = item["data"]
-        if not identity(item):
-            return dict(item)
         key = (item.get("type"), identity(item))
         return next((each for each in self.included if (each.get("type"), identity(each)) == key), item)
 

@@ -257,7 +257,7 @@ def test_a_case_that_cannot_be_read_afterwards_is_no_failure(trial: Make) -> Non
 def test_the_servers_own_words_are_found_in_every_shape(trial: Make, body: Any) -> None:
     attempt = trial(COMMENT, shown(), answer(422, body))
     assert attempt.fail(r"Le dossier est clôturé\.").facts["status"] == 422
-    assert attempt.posts == 1
+    assert attempt.methods == ["GET", "POST"]
 
 
 def test_a_403_tells_the_three_things_that_can_be_missing(trial: Make) -> None:
@@ -276,6 +276,12 @@ def test_a_refusal_of_what_somebody_else_has_just_done_changes_nothing(trial: Ma
 def test_a_refusal_of_what_does_not_hold_stays_one(trial: Make) -> None:
     attempt = trial(ACCEPT, request("pending"), answer(422), request("cancelled"))
     assert attempt.fail("").facts["status"] == 422
+
+
+def test_a_refusal_in_a_case_that_was_not_read_is_final(trial: Make) -> None:
+    attempt = trial(CLOSE, answer(403), answer(422), shown("closed"))
+    attempt.fail("422")
+    assert attempt.methods == ["GET", "POST"]
 
 
 # Never twice
