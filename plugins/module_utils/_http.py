@@ -13,7 +13,6 @@ is here because a body is read outside of urllib3's own loop, and because all wo
 
 from __future__ import annotations
 
-import html
 import ipaddress
 import json
 import os
@@ -26,6 +25,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import count
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlsplit
@@ -268,7 +268,7 @@ class Http:
         self.gate = gate or Gate()
         self.sent = 0
         self._base = base
-        self._key = _in_any_form(key)
+        self._key = key
         self._hints = hints or {}
         self._read_only = read_only
         self._counting = threading.Lock()
@@ -436,7 +436,7 @@ class Http:
     def _clean(self, value: Any, depth: int = MAX_DEPTH) -> Any:
         """`value` without the API key and without the secrets of webhook URLs, wherever a server echoed them."""
         if isinstance(value, str):
-            return mask(self._key.sub(MASK, value))
+            return mask(_in_any_form(self._key).sub(MASK, value))
         if not isinstance(value, (dict, list)):
             return value
         if not depth:
@@ -446,8 +446,10 @@ class Http:
         return {self._clean(key): self._clean(item, depth - 1) for key, item in value.items()}
 
 
+@cache  # made when the first error is worded: a run without one has no use for it
 def _in_any_form(key: str) -> re.Pattern[str]:
     """Finds the key, also where its characters are escaped as in JSON, in a URL or in HTML."""
+    import html
 
     def forms(char: str) -> str:
         code = ord(char)
