@@ -183,17 +183,18 @@ def lint(session: nox.Session) -> None:
 
 
 @nox.session(tags=["test"])
-def units(session: nox.Session) -> None:
+@nox.parametrize("version", ["default", "3.9", "3.13"], ids=["default", "3.9", "3.13"])
+def units(session: nox.Session, version: str) -> None:
     """Unit tests; on Python 3.9 with urllib3 1.26 and on Python 3.13 too, where these are there."""
-    pytest(session, "units", environment(session, "ansible", *ANSIBLE), "tests/unit")
-    for version, requirements in (("3.9", OLDEST), ("3.13", ANSIBLE)):
-        python = interpreter(version)
-        if python:
-            pytest(
-                session, f"units-{version}", environment(session, version, *requirements, python=python), "tests/unit"
-            )
-        else:
-            session.warn(f"Python {version} is not installed here: no unit tests on it")
+    if version == "default":
+        pytest(session, "units", environment(session, "ansible", *ANSIBLE), "tests/unit")
+        return
+    python = interpreter(version)
+    if python is None:
+        session.skip(f"Python {version} is not installed here")
+    requirements = OLDEST if version == "3.9" else ANSIBLE
+    tools = environment(session, version, *requirements, python=python)
+    pytest(session, f"units-{version}", tools, "tests/unit")
 
 
 @nox.session(tags=["test"])
