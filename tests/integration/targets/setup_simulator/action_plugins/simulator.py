@@ -3,7 +3,7 @@
 
 """A task that starts the bundled simulator, tells it what to be, and says what it has seen. README.md has the options.
 
-"""A task that starts the bundled simulator, tells it what to be, and says what it has seen. README.md has the options.
+It runs on the controller, in a few milliseconds: a module would take longer than all that it has to tell a simulator.
 """
 
 from __future__ import annotations
