@@ -161,7 +161,8 @@ notes:
     C(state) for O(override_state), and C(documents), each with C(filename), C(content_type) and C(content) in base64;
     the relationships C(user) for O(user_id) and C(assigned_reviewers) for O(reviewer_ids), of resources of the type
     C(user); the parameter C(include); the header C(Accept-Language); that a case is read at C(/api/v1/cases/{id}),
-    with its override request, its reviewers and its comments; and the names of statuses, except C(pending)."
+    with C(override), C(override.assigned_reviewers) and C(comments) included; and the names of statuses, except
+    C(pending)."
   - "Unknown are whether a closed case can still be commented on, whether a case can be closed while an override request
     is pending, and whether accepting a request closes the case. This module leaves these to the server."
   - "A name in the body can be corrected without a new release of this collection, for example with
