@@ -163,7 +163,7 @@ def lint(session: nox.Session) -> None:
         session,
         "lint",
         *("ansible-lint", "hypothesis", "mypy", "nox", "pytest", "requests", "ruff", "trustme", "yamllint"),
-        *("types-PyYAML", "types-requests"),
+        *("sphinx", "types-PyYAML", "types-docutils", "types-requests"),
     )
     ruff = str(tools / "ruff")
     if "--fix" in session.posargs:
@@ -175,11 +175,12 @@ def lint(session: nox.Session) -> None:
     variables = ansible_variables(tools, TREE)
     with session.chdir(tree()):
         session.run(str(tools / "ansible-lint"), env=variables)
-        mypy = (str(tools / "mypy"), "--cache-dir", str(BUILD / "mypy"))
-        paths = os.pathsep.join((str(TREE), "playbooks/files"))  # where the collection and the simulator are packages
-        session.run(*mypy, "plugins", "tests/unit", "tests/examples", "tests/rig", env={"MYPYPATH": paths})
-        session.run(*mypy, "playbooks/files/simulator", env={"MYPYPATH": "playbooks/files"})
-        session.run(*mypy, str(ROOT / "noxfile.py"))
+    # Where the collection and the simulator are packages; from elsewhere, mypy would see their files under two names.
+    bases = {"MYPYPATH": os.pathsep.join((str(TREE), str(COLLECTION / "playbooks" / "files")))}
+    typed = ("plugins", "tests/examples", "tests/integration", "tests/rig", "tests/unit", "playbooks/files/simulator")
+    mypy = (str(tools / "mypy"), "--config-file", str(ROOT / "pyproject.toml"), "--cache-dir", str(BUILD / "mypy"))
+    with session.chdir(TREE):
+        session.run(*mypy, *(str(COLLECTION / path) for path in typed), str(ROOT / "noxfile.py"), env=bases)
 
 
 @nox.session(tags=["test"])
@@ -283,3 +284,30 @@ def demo(session: nox.Session) -> None:
             *(str(tools / "ansible-playbook"), "casework.cases.demo", *session.posargs),
             env=ansible_variables(tools, installed),
         )
+
+
+@nox.session(tags=["test"])
+def docs(session: nox.Session) -> None:
+    """Builds the documentation site, without a warning; with --picture, makes the picture of a seeded run first."""
+    tools = environment(session, "docs", *ANSIBLE[:2], "antsibull-docs", "furo", "sphinx")
+    variables = ansible_variables(tools, tree().parents[2])
+    place = BUILD / "docs"
+    shutil.rmtree(place, ignore_errors=True)
+    pages, site = place / "pages", place / "site"
+    pages.mkdir(mode=0o700, parents=True)
+    if "--picture" in session.posargs:
+        output = place / "demo.txt"
+        with output.open("w") as stream:
+            colours = {**variables, "ANSIBLE_NOCOLOR": "false", "ANSIBLE_FORCE_COLOR": "true"}
+            session.run(str(tools / "ansible-playbook"), "casework.cases.demo", env=colours, stdout=stream)
+        picture = ROOT / "docs" / "images" / "seeded-run.svg"
+        session.run(str(tools / "python"), str(ROOT / "docs" / "picture.py"), str(output), str(picture))
+    session.run(
+        *(str(tools / "antsibull-docs"), "collection", "--use-current", "--squash-hierarchy", "--fail-on-error"),
+        *("--no-add-antsibull-docs-version", "--dest-dir", str(pages), "casework.cases"),
+        env=variables,
+    )
+    shutil.copytree(ROOT / "docs" / "images", pages / "images")
+    sphinx = (str(tools / "sphinx-build"), "-q", "-W", "--keep-going")
+    session.run(*sphinx, "-c", str(ROOT / "docs"), str(pages), str(site), env=variables)
+    session.log(f"The site begins with {site / 'index.html'}")

@@ -35,11 +35,13 @@ class Control:
         place = urlsplit(url)
         if not place.hostname:
             raise AnsibleError(f"{url!r} is no URL of a simulator; is one started?")
+        connection: http.client.HTTPConnection
         if place.scheme == "https":
             context = ssl.create_default_context(cafile=ca_path)
-            self._connection = http.client.HTTPSConnection(place.hostname, place.port, timeout=30, context=context)
+            connection = http.client.HTTPSConnection(place.hostname, place.port, timeout=30, context=context)
         else:
-            self._connection = http.client.HTTPConnection(place.hostname, place.port, timeout=30)
+            connection = http.client.HTTPConnection(place.hostname, place.port, timeout=30)
+        self._connection = connection
 
     def ask(self, method: str, endpoint: str, body: Any = None) -> Any:
         payload = None if body is None else json.dumps(body)
