@@ -1,0 +1,98 @@
+# SPDX-FileCopyrightText: 2026 The casework.cases authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How Sphinx makes the documentation site out of what antsibull-docs writes; ``nox -s docs`` brings both together."""
+
+from __future__ import annotations
+
+import re
+
+from docutils import nodes
+from sphinx.addnodes import pending_xref
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+
+project = "casework.cases"
+copyright = "The casework.cases authors"  # noqa: A001
+html_title = "casework.cases"
+
+extensions = ["sphinx_antsibull_ext"]
+antsibull_ext_color_scheme = "default"
+default_role = "any"
+highlight_language = "YAML+Jinja"
+pygments_style = "ansible"
+
+html_theme = "furo"
+html_copy_source = False
+html_show_sphinx = False
+html_use_index = False
+html_static_path = ["static"]
+html_css_files = ["site.css"]
+html_theme_options = {
+    "light_css_variables": {
+        "antsibull-links-background": "#0b5cad",
+        "antsibull-links-background-active": "#084784",
+        "antsibull-table-background-header": "#d6e6f7",
+        "antsibull-table-border": "#8c959f",
+        "antsibull-attribute-support-partial": "#6f6f00",
+    },
+    # antsibull-docs goes by the system's setting alone, and the theme has a button that overrules it.
+    "dark_css_variables": {
+        "antsibull-links-background": "#0b5cad",
+        "antsibull-links-background-active": "#3b82c4",
+        "antsibull-links-focus-outline": "#fff",
+        "antsibull-table-background-header": "#30343a",
+        "antsibull-table-background-even": "#1c1c1e",
+        "antsibull-table-background-odd": "#242426",
+        "antsibull-table-border": "#656569",
+        "antsibull-narrowtable-background": "#30343a",
+        "antsibull-option-type": "#ff93ff",
+        "antsibull-option-elements": "#ff93ff",
+        "antsibull-option-required": "#ff8282",
+        "antsibull-option-version-added": "#71d471",
+        "antsibull-option-aliases": "#71d471",
+        "antsibull-option-default": "#adadff",
+        "antsibull-option-sample": "#adadff",
+        "antsibull-option-sample-header": "#fff",
+        "antsibull-attribute-support-none": "#ff8282",
+        "antsibull-attribute-support-partial": "#b6b600",
+        "antsibull-attribute-support-full": "#0c0",
+        "antsibull-deprecation-border": "#fff",
+        "antsibull-deprecation-background": "#111",
+        "antsibull-deprecation-color": "#fff",
+    },
+}
+
+IMAGES = "https://raw.githubusercontent.com/casework/casework.cases/main/docs/images/"
+
+ANSIBLE = "https://docs.ansible.com/projects/ansible/latest/"
+ANSIBLE_PAGES = {
+    "ansible_configuration_settings": "reference_appendices/config.html",
+    "common_return_values": "reference_appendices/common_return_values.html",
+}
+
+
+CONTENTS = re.compile(r"^\.\. contents::.*\n(?: +.*\n)*", re.MULTILINE)
+
+
+def fit(_app: Sphinx, _name: str, source: list[str]) -> None:
+    """Make a page fit in here that is written for any site.
+
+    Pictures, named by their address, are the site's own copies; the theme has a table of contents beside each page.
+    """
+    source[0] = CONTENTS.sub("", source[0].replace(IMAGES, "/images/"))
+
+
+def link_to_ansible(
+    _app: Sphinx, _environment: BuildEnvironment, reference: pending_xref, text: nodes.Element
+) -> nodes.reference | None:
+    """Link to a page of Ansible's own documentation, without asking the network where it is."""
+    target = reference["reftarget"]
+    builtin = re.fullmatch(r"ansible_collections\.ansible\.builtin\.(\w+)", target)
+    page = f"collections/ansible/builtin/{builtin[1]}.html" if builtin else ANSIBLE_PAGES.get(target)
+    return nodes.reference("", "", text, internal=False, refuri=ANSIBLE + page) if page else None
+
+
+def setup(app: Sphinx) -> None:
+    app.connect("source-read", fit)
+    app.connect("missing-reference", link_to_ansible)

@@ -1,0 +1,51 @@
+# SPDX-FileCopyrightText: 2026 The casework.cases authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The guides say what the code says."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+GUIDE = ROOT / "docs" / "docsite" / "rst" / "guide_troubleshooting.rst"
+SOURCES = sorted([*(ROOT / "plugins").glob("module*/*.py")], key=lambda file: file.name)
+
+WORDS = 4
+"""Words in a row from which on a text in the code is taken for a part of a message."""
+
+DOCUMENTED = ("DOCUMENTATION", "EXAMPLES", "RETURN")
+
+
+def words(text: str) -> str:
+    """The text as it is compared: quotation marks and the breaks of lines are no difference."""
+    return " ".join(re.sub(r"[`'\"]", "", text).split())
+
+
+def messages(file: Path) -> Iterator[str]:
+    """Yield what stands in texts that are no documentation, in pieces between what is filled in."""
+    nodes = list(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
+    documentation = {id(node.value) for node in nodes if isinstance(node, ast.Expr)} | {
+        id(node.value) for node in nodes if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in DOCUMENTED
+    }
+    for node in nodes:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documentation:
+            piece = words(node.value).strip(" .,;:()")
+            if len(piece.split()) >= WORDS:
+                yield piece
+
+
+@pytest.mark.parametrize("file", SOURCES, ids=lambda file: str(file.stem))
+def test_every_message_is_explained(file: Path) -> None:
+    guide = words(GUIDE.read_text(encoding="utf-8"))
+    assert [piece for piece in messages(file) if piece not in guide] == []
+
+
+def test_messages_are_found_in_the_code() -> None:
+    found = [piece for file in SOURCES for piece in messages(file)]
+    assert len(found) > 50
