@@ -25,6 +25,9 @@ WRITABLE = ("label", "url", "action_type", "action_text", "query_params")
 NEEDED = ("label", "url", "action_type")
 """The keys that a new button needs."""
 
+EMPTY: Button = {"action_text": "", "query_params": {}}
+"""What the keys that may be cleared are cleared with."""
+
 ACTION_TYPES = ("webhook", "page")
 """The types that the vendor's page documents for writing; other ones may be read."""
 
@@ -38,12 +41,14 @@ class Goal:
 
     buttons: each with the keys that were given, and with `id` where it is to be found by that.
     exclusive: what is not listed is removed. batch: a case without buttons may get them in one request.
+    unique: two buttons with a label are an error even where buttons are to be removed.
     """
 
     buttons: tuple[Button, ...]
     state: str = "present"
     exclusive: bool = False
     batch: bool = True
+    unique: bool = False
 
     @property
     def asks_for_query_params(self) -> bool:
@@ -148,6 +153,8 @@ def plan(case_id: int, now: Sequence[Button], goal: Goal) -> ButtonsPlan:
     """What leads from `now` to the goal. Raises `CaseworkError` where that cannot be told."""
     if goal.state == "absent":
         doomed = [button for button in now if any(matches(button, wanted) for wanted in goal.buttons)]
+        if goal.unique:
+            _check_unique(case_id, doomed)
         return _removal(case_id, now, doomed)
     pairs = [(wanted, _counterpart(case_id, now, wanted, goal.exclusive)) for wanted in goal.buttons]
     if goal.exclusive:
@@ -197,13 +204,18 @@ def _counterpart(case_id: int, now: Sequence[Button], wanted: Button, exclusive:
                 f"Case {case_id} has another button with the label {wanted['label']!r} (id {taken[0]}); "
                 "a label must stay unique within the case."
             )
-    elif len(twins) > 1 and not exclusive:
+    elif not exclusive:
+        _check_unique(case_id, twins)
+    return next((button for button in twins if not differences(button, wanted)), twins[0] if twins else None)
+
+
+def _check_unique(case_id: int, twins: Sequence[Button]) -> None:
+    if len(twins) > 1:
         ids = ", ".join(str(button["id"]) for button in twins)
         raise CaseworkError(
-            f"Case {case_id} has {len(twins)} buttons with the label {wanted['label']!r} (ids {ids}). "
+            f"Case {case_id} has {len(twins)} buttons with the label {twins[0]['label']!r} (ids {ids}). "
             "Say which one is meant with the option id of casework.cases.case_action, or remove the others."
         )
-    return next((button for button in twins if not differences(button, wanted)), twins[0] if twins else None)
 
 
 def _check_new(case_id: int, wanted: Button) -> None:
@@ -231,10 +243,13 @@ def _call(case_id: int, wanted: Button, current: Button | None, change: Button) 
 
 def _replacement(case_id: int, pairs: Sequence[tuple[Button, Button | None]]) -> tuple[Call, ...]:
     """One request with complete buttons: what it leaves out would be lost, so it has what the server showed."""
-    bodies = [
-        {**writable(current or {}), **{k: v for k, v in wanted.items() if k != "id"}} for wanted, current in pairs
-    ]
+    bodies = [{**_restated(current or {}), **wanted} for wanted, current in pairs]
     return (Call("replace_actions", (case_id, bodies)),)
+
+
+def _restated(button: Button) -> Button:
+    """What has to be sent so that a button stays as it is shown: to leave a cleared key out would not clear it."""
+    return {**{key: empty for key, empty in EMPTY.items() if key in button}, **writable(button)}
 
 
 def predicted(
@@ -319,19 +334,26 @@ def accomplished(intended: ButtonsPlan, actual: Sequence[Button]) -> ButtonsPlan
     """The part of a plan that was carried out before it failed, going by the buttons that there are now."""
     was = {button["label"]: button for button in intended.before}
     now = {button["label"]: button for button in actual}
+    gone = Counter(button["label"] for button in intended.before) - Counter(button["label"] for button in actual)
     created = tuple(label for label in intended.created if label in now)
     updated = tuple(
         label for label in intended.updated if label in now and differences(now[label], writable(was[label]))
     )
-    deleted = tuple(label for label in intended.deleted if label not in now)
+    deleted = tuple((Counter(intended.deleted) & gone).elements())
     calls = intended.calls if created or updated or deleted else ()
     return ButtonsPlan(intended.before, tuple(actual), calls, created, updated, deleted)
 
 
-def twins(now: Sequence[Button], goal: Goal, known: Iterable[int]) -> list[int]:
-    """The ids of surplus buttons that came twice out of one task: not known before, with a label asked for."""
+def twins(intended: ButtonsPlan, goal: Goal, now: Sequence[Button]) -> list[int]:
+    """The ids of surplus buttons that came twice out of one task: new, as it was asked for, and there already.
+
+    A button that differs from what was asked for is not the task's, so it is left alone.
+    """
+    known = {button["id"] for button in intended.before}
+    new = [button for button in now if button["id"] not in known]
     surplus: list[int] = []
     for wanted in goal.buttons:
-        same_label = [button["id"] for button in now if button.get("label") == wanted.get("label")]
-        surplus += [button_id for button_id in same_label[1:] if button_id not in known]
+        if wanted.get("label") in intended.created:
+            ours = [b for b in new if matches(b, wanted) and not differences({**wanted, **b}, wanted)]
+            surplus += [button["id"] for button in ours[1:]]
     return surplus

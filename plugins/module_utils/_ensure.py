@@ -109,9 +109,12 @@ def _carry_out(client: Tines, goal: Goal, outcome: Outcome) -> None:
                 _send(client, outcome, call)
             break
         except RequestError as error:
+            if error.outcome_unknown:
+                settle(client.http, error, tries)
+            if tries:
+                _remove_twins(client, goal, outcome)
             if not error.outcome_unknown:
                 raise
-            settle(client.http, error, tries)
             plan = survey(client, outcome.case_id, goal)
             outcome.actions = plan.before
             if not plan.changed:
@@ -152,6 +155,5 @@ def _send(client: Tines, outcome: Outcome, call: Call) -> None:
 def _remove_twins(client: Tines, goal: Goal, outcome: Outcome) -> None:
     """After a request was sent twice, look whether the first one was carried out late after all."""
     outcome.actions = client.actions(outcome.case_id)
-    known = {button["id"] for button in outcome.plan.before}
-    for action_id in _buttons.twins(outcome.actions, goal, known):
+    for action_id in _buttons.twins(outcome.plan, goal, outcome.actions):
         _send(client, outcome, Call("delete_action", (outcome.case_id, action_id)))

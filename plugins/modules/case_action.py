@@ -48,6 +48,7 @@ options:
   label:
     description:
       - What identifies the button within its case, compared exactly. Tines shows it as the tooltip.
+      - Two buttons of the case with this label are an error, which names their numbers; O(id) then tells them apart.
       - Needed where O(id) is not given.
     type: str
   url:
@@ -189,7 +190,9 @@ def run(task: Task[Tines]) -> dict[str, Any]:
     case_id = task.params["case_id"]
     wanted = wanted_button(task.params, "The button", needed=())
     warn_of_reserved_params(task, [wanted])
-    outcome = ensure_buttons(task, task.client, case_id, Goal((wanted,), task.params["state"], batch=False))
+    outcome = ensure_buttons(
+        task, task.client, case_id, Goal((wanted,), task.params["state"], batch=False, unique=True)
+    )
     return {
         "changed": outcome.plan.changed,
         "case_id": case_id,
