@@ -16,6 +16,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import nox
@@ -26,10 +27,25 @@ HOME = BUILD / "home"
 RESULTS = BUILD / "results"
 TREE = BUILD / "tree"
 COLLECTION = TREE / "ansible_collections" / "casework" / "cases"
+BENCHMARK = "ansible_collections.casework.cases.tests.benchmark"
 
 ANSIBLE = ("ansible-core~=2.19.0", "requests", "pytest", "hypothesis", "trustme")
 PUBLISHING = (*ANSIBLE[:2], "ansible-builder", "antsibull-changelog", "antsibull-docs", "galaxy-importer", "reuse")
 OLDEST = ("ansible-core~=2.15.0", "requests", "urllib3<2", "pytest", "hypothesis", "trustme")
+
+# Supported versions of ansible-core: the requirement, and the Pythons that a controller may have.
+CORES = {
+    "2.16": ("~=2.16.0", ("3.10", "3.11", "3.12")),
+    "2.17": ("~=2.17.0", ("3.10", "3.11", "3.12")),
+    "2.18": ("~=2.18.0", ("3.11", "3.12", "3.13")),
+    "2.19": ("~=2.19.0", ("3.11", "3.12", "3.13")),
+    "2.20": ("~=2.20.0", ("3.12", "3.13", "3.14")),
+    "2.21": ("~=2.21.0", ("3.12", "3.13", "3.14")),
+    "2.22": (">=2.22.0b1,<2.23", ("3.13", "3.14", "3.15")),
+}
+CELLS = [f"{core}-{end}" for core in CORES for end in ("lowest", "highest")]
+TESTED_CELLS = ("2.16-lowest", "2.21-highest", "2.22-lowest")  # the ends, as part of make test
+MODULE_PYTHONS = ("3.9", "3.10", "3.11", "3.12", "3.13")
 
 nox.needs_version = ">=2024.4.15"
 nox.options.default_venv_backend = "none"
@@ -118,9 +134,9 @@ def artefact(session: nox.Session, tools: Path) -> tuple[Path, Path]:
     return built[0], installed
 
 
-def ansible_test(session: nox.Session, name: str, command: str, *arguments: str) -> None:
+def ansible_test(session: nox.Session, name: str, command: str, *arguments: str, tools: Path | None = None) -> None:
     """Run ansible-test in the tree and keep its JUnit reports as the results of that name."""
-    tools = environment(session, "ansible", *ANSIBLE)
+    tools = tools or environment(session, "ansible", *ANSIBLE)
     reports = tree() / "tests" / "output" / "junit"
     for stale in (reports, RESULTS / name):
         shutil.rmtree(stale, ignore_errors=True)
@@ -132,6 +148,18 @@ def ansible_test(session: nox.Session, name: str, command: str, *arguments: str)
     finally:
         if reports.is_dir():
             shutil.copytree(reports, RESULTS / name)
+
+
+def note(cell: str, *columns: str) -> None:
+    """Put a row into the table of the matrix, which is .build/matrix/README.md, and print it."""
+    place = BUILD / "matrix"
+    place.mkdir(exist_ok=True)
+    (place / f"{cell}.row").write_text(f"| {' | '.join(columns)} |\n")
+    rows = [file.read_text() for file in (place / f"{cell}.row" for cell in CELLS) if file.is_file()]
+    heading = "| ansible-core | its Python | Python of modules | targets | outcome | time |\n"
+    table = heading + "| --- | --- | --- | --- | --- | --- |\n" + "".join(rows)
+    (place / "README.md").write_text(table)
+    print(table)
 
 
 def pytest(session: nox.Session, name: str, tools: Path, *arguments: str, **variables: str) -> None:
@@ -177,7 +205,8 @@ def lint(session: nox.Session) -> None:
         session.run(str(tools / "ansible-lint"), env=variables)
     # Where the collection and the simulator are packages; from elsewhere, mypy would see their files under two names.
     bases = {"MYPYPATH": os.pathsep.join((str(TREE), str(COLLECTION / "playbooks" / "files")))}
-    typed = ("plugins", "tests/examples", "tests/integration", "tests/rig", "tests/unit", "playbooks/files/simulator")
+    tests = ("tests/benchmark", "tests/examples", "tests/integration", "tests/rig", "tests/unit")
+    typed = ("plugins", *tests, "playbooks/files/simulator")
     mypy = (str(tools / "mypy"), "--config-file", str(ROOT / "pyproject.toml"), "--cache-dir", str(BUILD / "mypy"))
     with session.chdir(TREE):
         session.run(*mypy, *(str(COLLECTION / path) for path in typed), str(ROOT / "noxfile.py"), env=bases)
@@ -311,3 +340,83 @@ def docs(session: nox.Session) -> None:
     sphinx = (str(tools / "sphinx-build"), "-q", "-W", "--keep-going")
     session.run(*sphinx, "-c", str(ROOT / "docs"), str(pages), str(site), env=variables)
     session.log(f"The site begins with {site / 'index.html'}")
+
+
+@nox.session
+@nox.parametrize("cell", [nox.param(cell, id=cell, tags=["test"] * (cell in TESTED_CELLS)) for cell in CELLS])
+def matrix(session: nox.Session, cell: str) -> None:
+    """Integration targets and demo on one ansible-core, on the lowest or highest Python that it supports and is here."""
+    core, end = cell.split("-")
+    requirement, supported = CORES[core]
+    targeted = [version for version in MODULE_PYTHONS if int(version[2:]) <= int(supported[-1][2:])]
+    pythons = {version: found for version in (*supported, *targeted) if (found := interpreter(version))}
+    missing = sorted({supported[0], *targeted} - pythons.keys())
+    if missing:
+        (session.error if os.environ.get("CI") else session.warn)(f"Not installed here: Python {', '.join(missing)}")
+    here = [version for version in supported if version in pythons]
+    if len(here) <= (end == "highest"):
+        session.skip(f"no further Python of ansible-core {core} is installed here: {', '.join(here) or 'none at all'}")
+    controller = here[-1 if end == "highest" else 0]
+    tools = environment(
+        session, f"core-{cell}", f"ansible-core{requirement}", "requests", "trustme", python=pythons[controller]
+    )
+    aliases = sorted((tree() / "tests" / "integration" / "targets").glob("*/aliases"))
+    targets = session.posargs or [file.parent.name for file in aliases if "hidden" not in file.read_text()]
+    modules = [version for version in targeted if version in pythons]
+    began = time.monotonic()
+    outcome = "failed"
+    try:
+        for place, version in enumerate(modules):
+            # Targets take turns with the Pythons of modules, in another way in each cell.
+            share = targets[(place + CELLS.index(cell)) % len(modules) :: len(modules)]
+            if share:
+                libraries = ("requests", "urllib3<2") if version == MODULE_PYTHONS[0] else ("requests",)
+                python = environment(session, f"modules-{version}", *libraries, python=pythons[version]) / "python"
+                sides = (f"origin:python={controller}", f"controller:python={version}@{python}")
+                arguments = ("--continue-on-error", "--controller", sides[0], "--target", sides[1], *share)
+                ansible_test(session, f"matrix-{cell}/{version}", "integration", *arguments, tools=tools)
+        with session.chdir(HOME):
+            demo = (str(tools / "ansible-playbook"), "casework.cases.demo")
+            session.run(*demo, env=ansible_variables(tools, TREE))
+        outcome = "passed"
+    finally:
+        release = session.run(
+            *(str(tools / "python"), "-c", "from ansible.release import __version__; print(__version__)"), silent=True
+        )
+        seconds = round(time.monotonic() - began)
+        note(
+            cell,
+            str(release).strip(),
+            controller,
+            ", ".join(modules),
+            f"{len(targets)} and demo",
+            outcome,
+            f"{seconds} s",
+        )
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Measures every way to seed buttons, side by side; with --quick, sees that it works."""
+    tools = environment(session, "ansible", *ANSIBLE)
+    tree()
+    session.run(
+        *(str(tools / "python"), "-m", f"{BENCHMARK}.bench", "--results", str(BUILD / "bench"), *session.posargs),
+        env={**ansible_variables(tools, TREE), "PYTHONPATH": str(TREE)},
+    )
+
+
+@nox.session(name="bench-report")
+def bench_report(session: nox.Session) -> None:
+    """Puts the last results of the benchmark into the documentation, with a chart."""
+    tools = environment(session, "report", "matplotlib")
+    tree()
+    results = ROOT / "tests" / "benchmark" / "results.json"
+    shutil.copyfile(BUILD / "bench" / "results.json", results)
+    session.run(
+        *(str(tools / "python"), "-m", f"{BENCHMARK}.report", str(results)),
+        *("--markdown", str(results.with_suffix(".md"))),
+        *("--guide", str(ROOT / "docs" / "docsite" / "rst" / "guide_scale.rst")),
+        *("--chart", str(ROOT / "docs" / "images" / "scale.svg")),
+        env={"PYTHONPATH": str(TREE)},
+    )
