@@ -115,6 +115,8 @@ def ansible_variables(tools: Path, collections: Path) -> dict[str, str]:
         "ANSIBLE_COLLECTIONS_PATH": str(collections),
         "ANSIBLE_LOCALHOST_WARNING": "false",
         "ANSIBLE_NOCOLOR": "true",
+        # Tools that ask git for their files must not find the checkout around the tree: it ignores all of .build.
+        "GIT_CEILING_DIRECTORIES": str(BUILD),
     }
 
 
