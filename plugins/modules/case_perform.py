@@ -14,9 +14,9 @@ description:
     request, or closes the case.
   - The case is read first. What holds already is not done again, and what can no longer be done fails with the state
     that was found. To decide on a cancelled override request is an example.
-  - Each action leaves a permanent record in the case, so none is sent twice. It is repeated only after a rate limit
-    (429), and when nothing was sent. When the answer to an action is lost, the case is read; unless it shows that the
-    action was carried out, the task fails and says that the outcome is unknown.
+  - Each action leaves a permanent record in the case, so none is sent twice. Whatever O(retries) says of POST, it is
+    repeated only after a rate limit (429), and when nothing was sent. When the answer to an action is lost, the case is
+    read; unless it shows that the action was carried out, the task fails and says that the outcome is unknown.
 author:
   - The casework.cases authors (@casework)
 extends_documentation_fragment:
@@ -27,7 +27,7 @@ extends_documentation_fragment:
 attributes:
   idempotent:
     support: partial
-    description: Predicts and repeats nothing that the case shows to be done.
+    description: Does nothing again that the case shows to be done.
     details:
       - Without O(unique=true), a comment is added each time.
       - What the case does not show, or shows in words that this module does not know, is done again.
