@@ -45,9 +45,12 @@ class Outcome:
         return {"case_id": self.case_id, "actions": [_buttons.writable(button) for button in buttons]}
 
 
-def survey(client: Tines, case_id: int, goal: Goal) -> ButtonsPlan:
-    """What there is and what is to be done about it; nothing but GET is sent."""
-    now = client.actions(case_id)
+def survey(client: Tines, case_id: int, goal: Goal, begun: ButtonsPlan | None = None) -> ButtonsPlan:
+    """What there is and what is to be done about it. Nothing but GET is sent, unless there is something to remove:
+
+    begun: a plan of this task that failed on the way; what came twice of it is removed first.
+    """
+    now = _listed(client, case_id, goal, begun) if begun else client.actions(case_id)
     asked = _buttons.unread(now, goal)
     now = _with_details(client, now, asked)
     if goal.asks_for_query_params:
@@ -101,7 +104,7 @@ def warn_of_reserved_params(task: Task[Any], buttons: Iterable[Button]) -> None:
 
 def _carry_out(client: Tines, goal: Goal, outcome: Outcome) -> None:
     """Send what is planned. After an ambiguous failure the case is listed and planned anew: nothing comes twice."""
-    plan = outcome.plan
+    case_id, plan = outcome.case_id, outcome.plan
     for tries in count():
         outcome.actions = plan.before
         try:
@@ -111,18 +114,25 @@ def _carry_out(client: Tines, goal: Goal, outcome: Outcome) -> None:
         except RequestError as error:
             if error.outcome_unknown:
                 settle(client.http, error, tries)
-            if tries:
-                _remove_twins(client, goal, outcome)
-            if not error.outcome_unknown:
+            elif not tries:
                 raise
-            plan = survey(client, outcome.case_id, goal)
+            plan = survey(client, case_id, goal, outcome.plan)
             outcome.actions = plan.before
             if not plan.changed:
                 break
-            if tries >= client.http.retries:
+            if not error.outcome_unknown or tries >= client.http.retries:
                 raise
     if tries:
-        _remove_twins(client, goal, outcome)
+        outcome.actions = _listed(client, case_id, goal, outcome.plan)
+
+
+def _listed(client: Tines, case_id: int, goal: Goal, begun: ButtonsPlan) -> list[Button]:
+    """The buttons of a case, less those that came twice of a plan: a request that seemed lost was carried out late."""
+    now = client.actions(case_id)
+    surplus = _buttons.twins(begun, goal, now)
+    for action_id in surplus:
+        client.delete_action(case_id, action_id)
+    return [button for button in now if button["id"] not in surplus]
 
 
 def settle(http: Http, error: RequestError, tries: int) -> None:
@@ -150,10 +160,3 @@ def _send(client: Tines, outcome: Outcome, call: Call) -> None:
     place = next((i for i, button in enumerate(now) if button["id"] == answer["id"]), len(others))
     outcome.actions = [*others[:place], answer, *others[place:]]
     _buttons.check_answer(case_id, body, answer)
-
-
-def _remove_twins(client: Tines, goal: Goal, outcome: Outcome) -> None:
-    """After a request was sent twice, look whether the first one was carried out late after all."""
-    outcome.actions = client.actions(outcome.case_id)
-    for action_id in _buttons.twins(outcome.plan, goal, outcome.actions):
-        _send(client, outcome, Call("delete_action", (outcome.case_id, action_id)))

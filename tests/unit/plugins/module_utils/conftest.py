@@ -14,11 +14,6 @@ from typing import Any
 import pytest
 from ansible_collections.casework.cases.plugins.module_utils._http import Http
 from ansible_collections.casework.cases.tests.unit.plugins.module_utils.loopback import Reply, Server, VirtualGate
-from hypothesis import HealthCheck, settings
-
-# A busy machine is no defect: how long an example takes is not judged.
-settings.register_profile("calm", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("calm")
 
 FOREIGN = ("PROXY", "TINES_", "TRUSTPAIR_", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NETRC", "SSL_CERT")
 

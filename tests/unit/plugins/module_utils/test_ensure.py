@@ -1,0 +1,507 @@
+# SPDX-FileCopyrightText: 2026 The casework.cases authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One task never leaves two buttons, whatever gets lost on the way, and check mode says what will be."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import pytest
+from ansible_collections.casework.cases.plugins.module_utils._buttons import Goal, differences, wanted_buttons
+from ansible_collections.casework.cases.plugins.module_utils._ensure import (
+    Outcome,
+    ensure_buttons,
+    settle,
+    survey,
+    warn_of_reserved_params,
+)
+from ansible_collections.casework.cases.plugins.module_utils._errors import CaseworkError, NotDoneError, RequestError
+from ansible_collections.casework.cases.plugins.module_utils._http import Http
+from ansible_collections.casework.cases.plugins.module_utils._run import Task
+from ansible_collections.casework.cases.plugins.module_utils._tines import Tines
+from ansible_collections.casework.cases.tests.unit.plugins.module_utils.loopback import VirtualGate
+from ansible_collections.casework.cases.tests.unit.plugins.module_utils.model import CASE, Button, Case
+from hypothesis import given
+from hypothesis import strategies as st
+
+HOOK = "https://acme.tines.com/webhook/p/5ec2e7"
+PAGE = "https://acme.tines.com/pages/p"
+A, B, C = ({"label": label, "url": PAGE, "action_type": "page"} for label in "ABC")
+
+WRITING = ("create_action", "update_action", "delete_action", "replace_actions")
+
+
+@dataclass
+class Idle:
+    """What is asked of a client besides requests."""
+
+    gate: VirtualGate
+    timeout: float = 30.0
+    retries: int = 2
+
+
+def lost(**kwargs: Any) -> RequestError:
+    return RequestError("Lost.", method="POST", path="/", phase="lost", outcome_unknown=True, **kwargs)
+
+
+def refused(status: int = 422) -> RequestError:
+    return RequestError("Refused.", method="POST", path="/", phase="answered", status=status)
+
+
+class Flaky(Case):
+    """A case behind a line on which requests get lost.
+
+    faults: what befalls each writing request: "" nothing, "before" or "after" it was carried out, "refused", "foreign"
+    lost before it was carried out while somebody adds a button, or a number: carried out late, before the request that
+    comes so many after it. unlisted, unshown, unanswered: query_params are left out of listings, of everything, of
+    answers to replacements. deaf: keys that are taken and forgotten.
+    """
+
+    def __init__(self, now: Sequence[Button] = (), *faults: str | int, **settings: Any) -> None:
+        super().__init__({"case_id": CASE, **button} for button in now)
+        self.faults = list(faults)
+        self.http = Idle(VirtualGate())
+        self.requests: list[str] = []
+        self.late: list[tuple[int, Callable[[], object]]] = []
+        self.unlisted = self.unshown = self.unanswered = False
+        self.deaf: tuple[str, ...] = ()
+        vars(self).update(settings)
+
+    def _begin(self, request: str) -> None:
+        due = [work for moment, work in self.late if moment <= len(self.requests)]
+        self.late = [(moment, work) for moment, work in self.late if moment > len(self.requests)]
+        for work in due:
+            work()
+        self.requests.append(request)
+
+    def _write(self, request: str, work: Callable[[], Any]) -> Any:
+        self._begin(request)
+        fault = self.faults.pop(0) if self.faults else ""
+        if fault == "refused":
+            raise refused()
+        if fault == "foreign":
+            super().create_action(CASE, {"label": "Theirs", "url": PAGE, "action_type": "page"})
+        if fault == "after":
+            work()
+        if isinstance(fault, int):
+            self.late.append((len(self.requests) + fault - 1, work))
+            raise lost(timed_out=True)
+        if fault:
+            raise lost()
+        return work()
+
+    def _shown(self, button: Button, complete: bool) -> Button:
+        drop = () if complete and not self.unshown else ("query_params",)
+        return {key: value for key, value in button.items() if key not in drop}
+
+    def _heard(self, body: Button) -> Button:
+        return {key: value for key, value in body.items() if key not in self.deaf}
+
+    def actions(self, case_id: int) -> list[Button]:
+        self._begin("actions")
+        return [self._shown(button, not self.unlisted) for button in self.buttons]
+
+    def action(self, case_id: int, action_id: int) -> Button:
+        self._begin("action")
+        return self._shown(self._button(action_id), True)
+
+    def create_action(self, case_id: int, body: Button) -> Button:
+        work = super().create_action
+        return self._shown(self._write("create_action", lambda: work(case_id, self._heard(body))), True)
+
+    def update_action(self, case_id: int, action_id: int, body: Button) -> Button:
+        work = super().update_action
+        return self._shown(self._write("update_action", lambda: work(case_id, action_id, self._heard(body))), True)
+
+    def delete_action(self, case_id: int, action_id: int) -> None:
+        work = super().delete_action
+        self._write("delete_action", lambda: work(case_id, action_id))
+
+    def replace_actions(self, case_id: int, bodies: Sequence[Button]) -> list[Button]:
+        made = self._write("replace_actions", lambda: self._replace([self._heard(body) for body in bodies]))
+        return [self._shown(button, not self.unanswered) for button in made]
+
+    def _replace(self, bodies: Sequence[Button]) -> list[Button]:
+        assert bodies
+        self.buttons = []
+        return [Case.create_action(self, CASE, body) for body in bodies]
+
+    @property
+    def written(self) -> list[str]:
+        return [request for request in self.requests if request in WRITING]
+
+    @property
+    def labels(self) -> list[str]:
+        return [button["label"] for button in self.buttons]
+
+
+def task(case: Flaky, check: bool = False) -> tuple[Task[Tines], list[str]]:
+    warnings: list[str] = []
+    http = cast(Http, case.http)
+    apply = (lambda work: None) if check else (lambda work: work())
+    return Task({}, cast(Tines, case), http, apply, warnings.append, warnings.append), warnings
+
+
+def ensure(case: Flaky, aim: Goal, check: bool = False) -> Outcome:
+    job, warnings = task(case, check)
+    outcome = ensure_buttons(job, job.client, CASE, aim)
+    assert warnings == []
+    return outcome
+
+
+def goal(*wanted: Button, **settings: Any) -> Goal:
+    return Goal(wanted_buttons(wanted, "actions", needed=("label",)), **settings)
+
+
+def failing(case: Flaky, aim: Goal) -> CaseworkError:
+    with pytest.raises(CaseworkError) as caught:
+        ensure(case, aim)
+    return caught.value
+
+
+def existing(number: int, wanted: Button, **keys: Any) -> Button:
+    return {"id": number, "query_params": {}, "action_text": "Run", **wanted, **keys}
+
+
+OTHER = existing(1, {"label": "Other", "url": HOOK, "action_type": "webhook"})
+
+
+# Never two
+
+
+@pytest.mark.parametrize(
+    ("faults", "requests"),
+    [
+        ([""], ["actions", "create_action"]),
+        (["after"], ["actions", "create_action", "actions"]),
+        (["before"], ["actions", "create_action", "actions", "create_action", "actions"]),
+        ([1], ["actions", "create_action", "actions"]),
+        ([2], ["actions", "create_action", "actions", "create_action", "actions", "delete_action"]),
+        ([3], ["actions", "create_action", "actions", "create_action", "actions", "delete_action"]),
+    ],
+)
+def test_a_create_that_gets_lost_gives_one_button(faults: list[str | int], requests: list[str]) -> None:
+    case = Flaky([OTHER], *faults)
+    outcome = ensure(case, goal(A))
+    assert case.labels == ["Other", "A"]
+    assert [button["label"] for button in outcome.actions] == ["Other", "A"]
+    assert outcome.plan.created == ("A",)
+    assert case.requests == requests
+
+
+@pytest.mark.parametrize("faults", [[3, "after"], [3, 1], [4, 1], [3, "before"], [2, "before"], [2, "refused"]])
+def test_neither_do_several_that_get_lost_give_two(faults: list[str | int]) -> None:
+    case = Flaky([OTHER], *faults)
+    ensure(case, goal(A))
+    assert case.labels == ["Other", "A"]
+
+
+@given(
+    st.integers(0, 3),
+    st.lists(st.sampled_from(["", "before", "after", 1, 2, 3]), max_size=6),
+    st.sampled_from([goal(A), goal(A, B), goal(A, B, C), goal(A, B, batch=False), goal(A, B, exclusive=True)]),
+    st.booleans(),
+    st.integers(0, 6),
+)
+def test_whatever_gets_lost_there_is_never_one_too_many(
+    found: int, faults: list[str | int], aim: Goal, unlisted: bool, retries: int
+) -> None:
+    before = [OTHER, existing(2, A, action_text="Old"), existing(3, C, url=HOOK)][:found]
+    case = Flaky(before, *faults, unlisted=unlisted)
+    case.http.retries = retries
+    wanted = {button["label"] for button in aim.buttons}
+    try:
+        ensure(case, aim)
+    except RequestError:
+        assert len(faults) > retries or any(isinstance(fault, int) for fault in faults)
+    else:
+        assert wanted <= set(case.labels)
+        if aim.exclusive:
+            assert set(case.labels) == wanted
+        assert all(
+            not differences(shown, each)
+            for each in aim.buttons
+            for shown in case.buttons
+            if each["label"] == shown["label"]
+        )
+    if not case.late:
+        assert set(Counter(case.labels).values()) <= {1}
+    if not aim.exclusive:
+        assert [each["id"] for each in before if each["label"] not in wanted] == [
+            each["id"] for each in case.buttons if each["label"] not in wanted
+        ]
+
+
+def test_a_twin_of_somebody_elses_is_left_alone() -> None:
+    case = Flaky([OTHER], "foreign")
+    ensure(case, goal({**A, "label": "Theirs", "action_text": "Mine"}))
+    assert case.labels == ["Other", "Theirs"]
+    assert case.buttons[1]["action_text"] == "Mine"
+
+
+def test_a_batch_that_got_lost_is_planned_anew() -> None:
+    done = Flaky([], "after")
+    ensure(done, goal(A, B))
+    assert (done.labels, done.written) == (["A", "B"], ["replace_actions"])
+    again = Flaky([], "before")
+    ensure(again, goal(A, B))
+    assert (again.labels, again.written) == (["A", "B"], ["replace_actions", "replace_actions"])
+    joined = Flaky([], "foreign")
+    ensure(joined, goal(A, B))
+    assert (joined.labels, joined.written) == (
+        ["Theirs", "A", "B"],
+        ["replace_actions", "create_action", "create_action"],
+    )
+
+
+@pytest.mark.parametrize("retries", [0, 2])
+def test_what_always_gets_lost_fails_in_the_end(retries: int) -> None:
+    case = Flaky([OTHER], *["before"] * 9)
+    case.http.retries = retries
+    error = failing(case, goal(A))
+    assert case.written == ["create_action"] * (retries + 1)
+    assert (error.msg, error.partial, case.labels) == ("Lost.", None, ["Other"])
+
+
+def test_without_retries_it_is_still_looked_for() -> None:
+    case = Flaky([OTHER], "after")
+    case.http.retries = 0
+    assert ensure(case, goal(A)).plan.created == ("A",)
+
+
+def test_a_server_that_may_be_at_work_is_given_its_time() -> None:
+    http = Idle(VirtualGate(), timeout=12.5)
+    settle(cast(Http, http), lost(timed_out=True), 0)
+    settle(cast(Http, http), lost(), 0)
+    first, second = http.gate.waits
+    assert first == 12.5
+    assert second <= 0.5
+
+
+# What was done before a failure
+
+
+def test_a_failure_tells_what_was_done_before_it() -> None:
+    case = Flaky([OTHER, existing(2, A, url=HOOK)], "", "refused")
+    error = failing(case, goal(A, B, C))
+    partial = error.partial
+    assert isinstance(partial, Outcome)
+    assert partial.plan.changed
+    assert (partial.plan.created, partial.plan.updated, partial.plan.deleted) == ((), ("A",), ())
+    assert [button["label"] for button in partial.actions] == case.labels == ["Other", "A"]
+    assert partial.diff()["after"]["actions"][1]["url"] == PAGE
+
+
+def test_one_of_two_with_a_label_that_was_removed_is_told() -> None:
+    case = Flaky([existing(1, A), existing(2, A)], "", "refused")
+    partial = failing(case, goal({"label": "A"}, state="absent")).partial
+    assert partial.plan.deleted == ("A",)
+    assert [button["id"] for button in partial.actions] == [2]
+
+
+@pytest.mark.parametrize("aim", [goal(A, B), goal({"label": "Other"}, state="absent"), goal(A, exclusive=True)])
+def test_where_nothing_was_done_nothing_is_told(aim: Goal) -> None:
+    case = Flaky([OTHER], "refused")
+    assert failing(case, aim).partial is None
+    assert case.labels == ["Other"]
+
+
+@pytest.mark.parametrize(("now", "aim"), [([], goal(A)), ([OTHER], goal(A)), ([existing(1, A, url=HOOK)], goal(A))])
+def test_a_server_that_does_not_do_it_makes_the_task_fail(now: list[Button], aim: Goal) -> None:
+    case = Flaky(now)
+    case.deaf = ("url",)
+    case._heard = lambda body: {**body, **({"url": f"{HOOK}x"} if "url" in body else {})}  # type: ignore[method-assign]
+    error = failing(case, aim)
+    assert isinstance(error, NotDoneError)
+    assert error.partial.plan.changed
+    assert "5ec2e7" not in error.msg
+
+
+# Looking
+
+
+@pytest.mark.parametrize("aim", [goal(A, B), goal(A, exclusive=True), goal({"label": "Other"}, state="absent")])
+def test_nothing_is_written_in_check_mode(aim: Goal) -> None:
+    case = Flaky([OTHER, existing(2, A)])
+    outcome = ensure(case, aim, check=True)
+    assert outcome.plan.changed
+    assert case.requests == ["actions"]
+    assert outcome.actions == outcome.plan.after
+
+
+def test_a_case_that_does_not_exist_has_no_button_to_remove() -> None:
+    case = Flaky()
+    case.actions = lambda case_id: (_ for _ in ()).throw(refused(404))  # type: ignore[method-assign]
+    job, warnings = task(case)
+    outcome = ensure_buttons(job, job.client, CASE, goal({"label": "A"}, state="absent"))
+    assert (outcome.plan.changed, outcome.actions) == (False, ())
+    assert len(warnings) == 1
+    assert "Case 7 does not exist" in warnings[0]
+    with pytest.raises(RequestError):
+        ensure_buttons(job, job.client, CASE, goal(A))
+
+
+def test_a_key_that_is_refused_is_no_missing_case() -> None:
+    case = Flaky()
+    case.actions = lambda case_id: (_ for _ in ()).throw(refused(403))  # type: ignore[method-assign]
+    assert failing(case, goal({"label": "A"}, state="absent")).facts["status"] == 403
+
+
+EXISTING = st.lists(
+    st.fixed_dictionaries(
+        {
+            "id": st.integers(1, 99),
+            "label": st.sampled_from("ABCD"),
+            "url": st.sampled_from([PAGE, HOOK, f"{HOOK}x", f"{HOOK}/"]),
+            "action_type": st.just("page"),
+            "action_text": st.sampled_from(["Run", "Go", "", None]),
+            "query_params": st.sampled_from([{}, {"a": "1"}, {"a": 1, "b": True}]),
+        }
+    ),
+    max_size=4,
+    unique_by=(lambda button: str(button["id"]), lambda button: str(button["label"])),
+)
+ASKED = st.lists(
+    st.fixed_dictionaries(
+        {"label": st.sampled_from("ABCD"), "url": st.sampled_from([PAGE, HOOK]), "action_type": st.just("page")},
+        optional={"action_text": st.sampled_from(["", "Go"]), "query_params": st.sampled_from([{}, {"a": "1"}])},
+    ),
+    max_size=3,
+    unique_by=lambda button: str(button["label"]),
+)
+
+
+@given(
+    EXISTING, ASKED, st.sampled_from(["present", "absent", "exclusive"]), st.booleans(), st.booleans(), st.booleans()
+)
+def test_check_mode_tells_what_the_real_run_does(
+    now: list[Button], wanted: list[Button], state: str, batch: bool, unlisted: bool, unanswered: bool
+) -> None:
+    exclusive = state == "exclusive"
+    aim = goal(*wanted, state="present" if exclusive else state, exclusive=exclusive, batch=batch)
+    case = Flaky(now, unlisted=unlisted, unanswered=unanswered)
+    before = [dict(button) for button in case.buttons]
+    told = ensure(case, aim, check=True)
+    assert case.buttons == before
+    real = ensure(case, aim)
+    assert (real.plan.changed, real.diff()) == (told.plan.changed, told.diff())
+    assert [button["id"] for button in real.actions] == [button["id"] for button in case.buttons]
+    for shown, kept in zip(real.actions, case.buttons):
+        assert not differences(kept, {key: value for key, value in shown.items() if key in kept})
+    # What was left out is left alone, though a listing does not show it.
+    old = {button["label"]: button for button in before}
+    for asked in aim.buttons if aim.state == "present" else ():
+        (after,) = [button for button in case.buttons if button["label"] == asked["label"]]
+        assert not differences(after, {**old.get(asked["label"], {}), **asked})
+    again = ensure(case, aim)
+    assert not again.plan.changed
+
+
+def test_a_diff_names_the_case_and_shows_what_can_be_set() -> None:
+    case = Flaky([OTHER])
+    assert ensure(case, goal({**A, "action_text": "Go"}), check=True).diff() == {
+        "before_header": "case 7",
+        "after_header": "case 7",
+        "before": {
+            "case_id": 7,
+            "actions": [
+                {
+                    "label": "Other",
+                    "url": "https://acme.tines.com/webhook/p/********",
+                    "action_type": "webhook",
+                    "action_text": "Run",
+                    "query_params": {},
+                }
+            ],
+        },
+        "after": {
+            "case_id": 7,
+            "actions": [
+                {
+                    "label": "Other",
+                    "url": "https://acme.tines.com/webhook/p/********",
+                    "action_type": "webhook",
+                    "action_text": "Run",
+                    "query_params": {},
+                },
+                {"label": "A", "url": PAGE, "action_type": "page", "action_text": "Go"},
+            ],
+        },
+    }
+
+
+def test_the_button_that_was_asked_for_is_found() -> None:
+    outcome = ensure(Flaky([OTHER]), goal(A))
+    assert outcome.action(A)["label"] == "A"
+    assert outcome.action({"id": 1, "label": "A"})["label"] == "Other"
+    assert outcome.action(B) == {}
+
+
+# Servers that show no query_params
+
+
+WITH_PARAMS = {**A, "query_params": {"a": "1"}}
+
+
+@pytest.mark.parametrize("check", [False, True])
+@pytest.mark.parametrize("now", [[OTHER], [existing(2, A)], [OTHER, existing(2, A)]])
+def test_a_server_without_them_is_told_before_anything_is_written(now: list[Button], check: bool) -> None:
+    case = Flaky(now, unshown=True)
+    with pytest.raises(CaseworkError, match="does not support query_params"):
+        ensure(case, goal(WITH_PARAMS), check)
+    assert case.requests == ["actions", "action"]
+
+
+@pytest.mark.parametrize("batch", [False, True])
+def test_on_a_case_without_buttons_the_answer_tells(batch: bool) -> None:
+    case = Flaky([], unshown=True)
+    error = failing(case, goal(WITH_PARAMS, batch=batch))
+    assert "This tenant does not support query_params." in error.msg
+    assert error.partial.plan.created == ("A",)
+
+
+def test_a_server_without_them_does_for_who_does_not_ask() -> None:
+    case = Flaky([OTHER], unshown=True)
+    assert ensure(case, goal(A)).plan.created == ("A",)
+    assert case.requests == ["actions", "create_action"]
+
+
+def test_a_server_that_ignores_them_makes_the_task_fail() -> None:
+    case = Flaky([existing(2, A)], deaf=("query_params",))
+    assert "query_params is {} instead of {'a': '1'}" in failing(case, goal(WITH_PARAMS)).msg
+
+
+def test_where_a_listing_hides_them_each_is_read_once() -> None:
+    case = Flaky([OTHER, existing(2, A, query_params={"a": 1}), existing(3, B)], unlisted=True)
+    assert not ensure(case, goal(WITH_PARAMS)).plan.changed
+    assert case.requests == ["actions", "action"]
+
+
+def test_a_replacement_keeps_those_that_a_listing_hides() -> None:
+    kept = existing(2, B, query_params={"b": "2"})
+    case = Flaky([OTHER, kept, existing(3, A)], unlisted=True, unanswered=True)
+    ensure(case, goal(WITH_PARAMS, B, exclusive=True))
+    assert [(button["label"], button["query_params"]) for button in case.buttons] == [
+        ("A", {"a": "1"}),
+        ("B", {"b": "2"}),
+    ]
+    assert case.requests == ["actions", "action", "action", "replace_actions", "action", "action"]
+
+
+def test_a_survey_reads_and_plans() -> None:
+    case = Flaky([OTHER])
+    assert survey(cast(Tines, case), CASE, goal(A)).created == ("A",)
+    assert case.written == []
+
+
+def test_reserved_names_are_warned_of_once() -> None:
+    job, warnings = task(Flaky())
+    warn_of_reserved_params(job, [A])
+    assert warnings == []
+    warn_of_reserved_params(job, [{"query_params": {"user": "1", "case": "2"}}, {"query_params": {"user": "3"}}])
+    assert len(warnings) == 1
+    assert warnings[0].endswith(": case, user.")
