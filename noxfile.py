@@ -207,7 +207,7 @@ def lint(session: nox.Session) -> None:
         session.run(str(tools / "ansible-lint"), env=variables)
     # Where the collection and the simulator are packages; from elsewhere, mypy would see their files under two names.
     bases = {"MYPYPATH": os.pathsep.join((str(TREE), str(COLLECTION / "playbooks" / "files")))}
-    tests = ("tests/benchmark", "tests/examples", "tests/integration", "tests/rig", "tests/unit")
+    tests = (f"tests/{name}" for name in ("benchmark", "examples", "integration", "molecule", "rig", "unit"))
     typed = ("plugins", *tests, "playbooks/files/simulator")
     mypy = (str(tools / "mypy"), "--config-file", str(ROOT / "pyproject.toml"), "--cache-dir", str(BUILD / "mypy"))
     with session.chdir(TREE):
@@ -262,6 +262,12 @@ def examples(session: nox.Session) -> None:
     tools = environment(session, "ansible", *ANSIBLE)
     _package, installed = artefact(session, tools)
     pytest(session, "examples", tools, "tests/examples", CASEWORK_INSTALLED=str(installed))
+
+
+@nox.session(tags=["test"])
+def molecule(session: nox.Session) -> None:
+    """The role's Molecule scenarios against the simulator."""
+    pytest(session, "molecule", environment(session, "molecule", *ANSIBLE, "molecule"), "tests/molecule")
 
 
 @nox.session(tags=["test"])
@@ -347,21 +353,20 @@ def docs(session: nox.Session) -> None:
 @nox.session
 @nox.parametrize("cell", [nox.param(cell, id=cell, tags=["test"] * (cell in TESTED_CELLS)) for cell in CELLS])
 def matrix(session: nox.Session, cell: str) -> None:
-    """Integration targets and demo on one ansible-core, on the lowest or highest Python that it supports and is here."""
+    """Integration targets and demo on one ansible-core, on the lowest or highest Python of it that is here."""
     core, end = cell.split("-")
     requirement, supported = CORES[core]
     targeted = [version for version in MODULE_PYTHONS if int(version[2:]) <= int(supported[-1][2:])]
-    pythons = {version: found for version in (*supported, *targeted) if (found := interpreter(version))}
+    pythons = {version: path for version in {*supported, *targeted} if (path := interpreter(version))}
     missing = sorted({supported[0], *targeted} - pythons.keys())
     if missing:
         (session.error if os.environ.get("CI") else session.warn)(f"Not installed here: Python {', '.join(missing)}")
     here = [version for version in supported if version in pythons]
     if len(here) <= (end == "highest"):
-        session.skip(f"no further Python of ansible-core {core} is installed here: {', '.join(here) or 'none at all'}")
+        session.skip(f"No further Python of ansible-core {core} is installed here: {', '.join(here) or 'none at all'}")
     controller = here[-1 if end == "highest" else 0]
-    tools = environment(
-        session, f"core-{cell}", f"ansible-core{requirement}", "requests", "trustme", python=pythons[controller]
-    )
+    needed = (f"ansible-core{requirement}", "requests", "trustme")
+    tools = environment(session, f"core-{cell}", *needed, python=pythons[controller])
     aliases = sorted((tree() / "tests" / "integration" / "targets").glob("*/aliases"))
     targets = session.posargs or [file.parent.name for file in aliases if "hidden" not in file.read_text()]
     modules = [version for version in targeted if version in pythons]
@@ -374,51 +379,20 @@ def matrix(session: nox.Session, cell: str) -> None:
             if share:
                 libraries = ("requests", "urllib3<2") if version == MODULE_PYTHONS[0] else ("requests",)
                 python = environment(session, f"modules-{version}", *libraries, python=pythons[version]) / "python"
-                sides = (f"origin:python={controller}", f"controller:python={version}@{python}")
-                arguments = ("--continue-on-error", "--controller", sides[0], "--target", sides[1], *share)
-                ansible_test(session, f"matrix-{cell}/{version}", "integration", *arguments, tools=tools)
+                sides = (
+                    "--controller",
+                    f"origin:python={controller}",
+                    "--target",
+                    f"controller:python={version}@{python}",
+                )
+                name = f"matrix-{cell}/{version}"
+                ansible_test(session, name, "integration", "--continue-on-error", *sides, *share, tools=tools)
         with session.chdir(HOME):
             demo = (str(tools / "ansible-playbook"), "casework.cases.demo")
             session.run(*demo, env=ansible_variables(tools, TREE))
         outcome = "passed"
     finally:
-        release = session.run(
-            *(str(tools / "python"), "-c", "from ansible.release import __version__; print(__version__)"), silent=True
-        )
         seconds = round(time.monotonic() - began)
-        note(
-            cell,
-            str(release).strip(),
-            controller,
-            ", ".join(modules),
-            f"{len(targets)} and demo",
-            outcome,
-            f"{seconds} s",
-        )
-
-
-@nox.session
-def bench(session: nox.Session) -> None:
-    """Measures every way to seed buttons, side by side; with --quick, sees that it works."""
-    tools = environment(session, "ansible", *ANSIBLE)
-    tree()
-    session.run(
-        *(str(tools / "python"), "-m", f"{BENCHMARK}.bench", "--results", str(BUILD / "bench"), *session.posargs),
-        env={**ansible_variables(tools, TREE), "PYTHONPATH": str(TREE)},
-    )
-
-
-@nox.session(name="bench-report")
-def bench_report(session: nox.Session) -> None:
-    """Puts the last results of the benchmark into the documentation, with a chart."""
-    tools = environment(session, "report", "matplotlib")
-    tree()
-    results = ROOT / "tests" / "benchmark" / "results.json"
-    shutil.copyfile(BUILD / "bench" / "results.json", results)
-    session.run(
-        *(str(tools / "python"), "-m", f"{BENCHMARK}.report", str(results)),
-        *("--markdown", str(results.with_suffix(".md"))),
-        *("--guide", str(ROOT / "docs" / "docsite" / "rst" / "guide_scale.rst")),
-        *("--chart", str(ROOT / "docs" / "images" / "scale.svg")),
-        env={"PYTHONPATH": str(TREE)},
-    )
+        release = (str(tools / "python"), "-c", "from ansible.release import __version__; print(__version__, end='')")
+        columns = (str(session.run(*release, silent=True)), controller, ", ".join(modules), f"{len(targets)} and demo")
+        note(cell, *columns, outcome, f"{seconds} s")
