@@ -379,12 +379,8 @@ def matrix(session: nox.Session, cell: str) -> None:
             if share:
                 libraries = ("requests", "urllib3<2") if version == MODULE_PYTHONS[0] else ("requests",)
                 python = environment(session, f"modules-{version}", *libraries, python=pythons[version]) / "python"
-                sides = (
-                    "--controller",
-                    f"origin:python={controller}",
-                    "--target",
-                    f"controller:python={version}@{python}",
-                )
+                sides = ("--controller", f"origin:python={controller}")
+                sides += ("--target", f"controller:python={version}@{python}")
                 name = f"matrix-{cell}/{version}"
                 ansible_test(session, name, "integration", "--continue-on-error", *sides, *share, tools=tools)
         with session.chdir(HOME):
@@ -396,3 +392,30 @@ def matrix(session: nox.Session, cell: str) -> None:
         release = (str(tools / "python"), "-c", "from ansible.release import __version__; print(__version__, end='')")
         columns = (str(session.run(*release, silent=True)), controller, ", ".join(modules), f"{len(targets)} and demo")
         note(cell, *columns, outcome, f"{seconds} s")
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Measures every way to seed buttons, side by side; with --quick, sees that it works."""
+    tools = environment(session, "ansible", *ANSIBLE)
+    tree()
+    session.run(
+        *(str(tools / "python"), "-m", f"{BENCHMARK}.bench", "--results", str(BUILD / "bench"), *session.posargs),
+        env={**ansible_variables(tools, TREE), "PYTHONPATH": str(TREE)},
+    )
+
+
+@nox.session(name="bench-report")
+def bench_report(session: nox.Session) -> None:
+    """Puts the last results of the benchmark into the documentation, with a chart."""
+    tools = environment(session, "report", "matplotlib")
+    tree()
+    results = ROOT / "tests" / "benchmark" / "results.json"
+    shutil.copyfile(BUILD / "bench" / "results.json", results)
+    session.run(
+        *(str(tools / "python"), "-m", f"{BENCHMARK}.report", str(results)),
+        *("--markdown", str(results.with_suffix(".md"))),
+        *("--guide", str(ROOT / "docs" / "docsite" / "rst" / "guide_scale.rst")),
+        *("--chart", str(ROOT / "docs" / "images" / "scale.svg")),
+        env={"PYTHONPATH": str(TREE)},
+    )
