@@ -379,8 +379,7 @@ def matrix(session: nox.Session, cell: str) -> None:
             if share:
                 libraries = ("requests", "urllib3<2") if version == MODULE_PYTHONS[0] else ("requests",)
                 python = environment(session, f"modules-{version}", *libraries, python=pythons[version]) / "python"
-                sides = ("--controller", f"origin:python={controller}")
-                sides += ("--target", f"controller:python={version}@{python}")
+                sides = (f"--controller=origin:python={controller}", f"--target=controller:python={version}@{python}")
                 name = f"matrix-{cell}/{version}"
                 ansible_test(session, name, "integration", "--continue-on-error", *sides, *share, tools=tools)
         with session.chdir(HOME):
