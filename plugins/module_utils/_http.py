@@ -330,11 +330,12 @@ class Http:
             except RequestError as failure:
                 if failure.status == 429 and self.retries:
                     limited_since = self.gate.now() if limited_since is None else limited_since
-                    patience = limited_since + RATE_LIMIT_PATIENCE - self.gate.now()
-                    if patience <= 0:
+                    limited_for = self.gate.now() - limited_since
+                    if limited_for >= RATE_LIMIT_PATIENCE:
                         raise
-                    wait = failure.retry_after or backoff(tries)  # "at once" would hammer a server that is busy
-                    self.gate.close_for(min(wait, patience))
+                    # "At once" would hammer a busy server; a limit of unknown length is waited out to a tenth of it.
+                    wait = failure.retry_after or max(backoff(min(tries, 1)), limited_for / 10)
+                    self.gate.close_for(min(wait, RATE_LIMIT_PATIENCE - limited_for))
                     continue
                 left = policy.spend(failure, method)
                 if left is None:
