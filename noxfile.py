@@ -207,8 +207,8 @@ def lint(session: nox.Session) -> None:
         session.run(str(tools / "ansible-lint"), env=variables)
     # Where the collection and the simulator are packages; from elsewhere, mypy would see their files under two names.
     bases = {"MYPYPATH": os.pathsep.join((str(TREE), str(COLLECTION / "playbooks" / "files")))}
-    tests = (f"tests/{name}" for name in ("benchmark", "examples", "integration", "molecule", "rig", "unit"))
-    typed = ("plugins", *tests, "playbooks/files/simulator")
+    tests = (f"tests/{name}" for name in ("benchmark", "examples", "galaxy", "integration", "molecule", "rig", "unit"))
+    typed = ("docs", "plugins", *tests, "playbooks/files/simulator")
     mypy = (str(tools / "mypy"), "--config-file", str(ROOT / "pyproject.toml"), "--cache-dir", str(BUILD / "mypy"))
     with session.chdir(TREE):
         session.run(*mypy, *(str(COLLECTION / path) for path in typed), str(ROOT / "noxfile.py"), env=bases)
@@ -321,6 +321,14 @@ def demo(session: nox.Session) -> None:
             *(str(tools / "ansible-playbook"), "casework.cases.demo", *session.posargs),
             env=ansible_variables(tools, installed),
         )
+
+
+@nox.session(tags=["test"])
+def galaxy(session: nox.Session) -> None:
+    """Publishes the built collection to a local Galaxy server, installs it from there by name and runs the demo."""
+    tools = environment(session, "ansible", *ANSIBLE)
+    package, _installed = artefact(session, tools)
+    pytest(session, "galaxy", tools, "tests/galaxy", CASEWORK_PACKAGE=str(package))
 
 
 @nox.session(tags=["test"])
