@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -24,6 +25,7 @@ from ansible_collections.casework.cases.plugins.module_utils._http import (
     Stopped,
     base_url,
 )
+from ansible_collections.casework.cases.plugins.module_utils._plan import mask
 
 Client = TypeVar("Client")
 Item = TypeVar("Item")
@@ -78,20 +80,27 @@ def main(
         if not module.check_mode:
             work()
 
+    def warn(text: str) -> None:
+        module.warn(mask(text))
+
+    sent = 0
+    end = module.fail_json
     try:
         http = _connect(module, product, connections)
+        try:
+            result = run(Task(module.params, product.client(http), http, apply, warn, module.deprecate))
+        finally:
+            sent = http.sent
+        end = module.exit_json
     except CaseworkError as error:
-        module.fail_json(**error.result(), api_requests=0)
-    try:
-        result = run(Task(module.params, product.client(http), http, apply, module.warn, module.deprecate))
-    except CaseworkError as error:
-        module.fail_json(**error.result(), api_requests=http.sent)
+        result = error.result()
     except KeyboardInterrupt:
-        module.fail_json(
-            msg="Interrupted by a signal. What was done until then stays done; run the task again to finish it.",
-            api_requests=http.sent,
-        )
-    module.exit_json(**result, api_requests=http.sent)
+        result = {
+            "msg": "Interrupted by a signal. What was done until then stays done; run the task again to finish it."
+        }
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)  # one that comes now must not cut the result in half
+    end(**result, api_requests=sent)
 
 
 def _connect(module: AnsibleModule, product: Product[Any], connections: int) -> Http:
@@ -100,8 +109,8 @@ def _connect(module: AnsibleModule, product: Product[Any], connections: int) -> 
     key = _needed(module, "api_key", product.key_env)
     if not key.isascii() or not key.isprintable() or " " in key:
         raise OptionError(f"api_key (or the environment variable {product.key_env}) has characters that no key has.")
-    if params["timeout"] <= 0:
-        raise OptionError("timeout must be more than 0 seconds.")
+    if not 0 < params["timeout"] <= threading.TIMEOUT_MAX:
+        raise OptionError("timeout must be a number of seconds, more than 0.")
     if params["retries"] < 0:
         raise OptionError("retries must be 0 or more.")
     connections = params.get("concurrency", connections)
@@ -122,7 +131,7 @@ def _connect(module: AnsibleModule, product: Product[Any], connections: int) -> 
 
 def _needed(module: AnsibleModule, option: str, env: str) -> str:
     """The value of a connection option. An empty one counts as missing, as an unset variable often gives one."""
-    value = (module.params[option] or os.environ.get(env, "")).strip()
+    value = (module.params[option] or "").strip() or os.environ.get(env, "").strip()
     if not value:
         raise OptionError(f"{option} is missing: set the option {option} or the environment variable {env}.")
     if option == "api_key":
@@ -162,17 +171,34 @@ def side_by_side(
 
     if len(items) < 2 or concurrency == 1:
         return [one(item) for item in items]
-    from concurrent.futures import ThreadPoolExecutor  # not needed for the most common task, that for one case
+    waiting = deque(enumerate(items))
+    done: dict[int, Done[Item, Value]] = {}
+    broken: list[BaseException] = []
 
-    pool = ThreadPoolExecutor(max_workers=min(concurrency, len(items)))
+    def worker() -> None:
+        while not broken:
+            try:
+                place, item = waiting.popleft()
+            except IndexError:
+                return
+            try:
+                done[place] = one(item)
+            except BaseException as error:
+                broken.append(error)
+
+    # Daemons, so that a task that is interrupted ends at once and not when the last server has answered.
+    workers = [threading.Thread(target=worker, daemon=True) for _each in range(min(concurrency, len(items)))]
     try:
-        return list(pool.map(one, items))
+        for each in workers:
+            each.start()
+        for each in workers:
+            each.join()
     except BaseException:
         http.gate.stop()
-        pool.shutdown(wait=True, cancel_futures=True)
         raise
-    finally:
-        pool.shutdown()
+    if broken:
+        raise broken[0]
+    return [done[place] for place in range(len(items))]
 
 
 def outcome_of_all(done: Sequence[Done[Any, Any]], result: dict[str, Any]) -> dict[str, Any]:

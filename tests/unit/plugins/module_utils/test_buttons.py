@@ -34,7 +34,7 @@ from ansible_collections.casework.cases.plugins.module_utils._buttons import (
 from ansible_collections.casework.cases.plugins.module_utils._errors import CaseworkError, NotDoneError, OptionError
 from ansible_collections.casework.cases.plugins.module_utils._plan import Call
 from ansible_collections.casework.cases.tests.unit.plugins.module_utils.model import CASE, Button, Case
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 HOOK = "https://acme.tines.com/webhook/p/5ec2e7"
@@ -117,6 +117,7 @@ def twice(now: Sequence[Button]) -> set[Any]:
 # Plans
 
 
+@settings(max_examples=50)
 @given(EXISTING, ASKED, st.booleans())
 def test_present_reaches_what_is_wanted_and_touches_nothing_else(
     now: list[Button], wanted: tuple[Button, ...], batch: bool
@@ -136,9 +137,10 @@ def test_present_reaches_what_is_wanted_and_touches_nothing_else(
         assert [call.endpoint for call in made.calls] == ["replace_actions"]
     else:
         endpoints = Counter(call.endpoint for call in made.calls)
-        assert endpoints == Counter(create_action=len(made.created), update_action=len(made.updated))
+        assert endpoints == +Counter(create_action=len(made.created), update_action=len(made.updated))
 
 
+@settings(max_examples=50)
 @given(EXISTING, ASKED)
 def test_present_sends_what_differs_and_no_more(now: list[Button], wanted: tuple[Button, ...]) -> None:
     now = without_doubt(now, wanted)
@@ -150,6 +152,7 @@ def test_present_sends_what_differs_and_no_more(now: list[Button], wanted: tuple
             assert all(not same(key, by_id[number].get(key), value) for key, value in body.items())
 
 
+@settings(max_examples=50)
 @given(EXISTING, ASKED, st.booleans())
 def test_exclusive_leaves_exactly_what_is_listed(now: list[Button], wanted: tuple[Button, ...], batch: bool) -> None:
     before = {each["label"]: each for each in now}
@@ -172,6 +175,7 @@ def test_exclusive_leaves_exactly_what_is_listed(now: list[Button], wanted: tupl
         assert [call.endpoint for call in made.calls] == ["create_action"] * len(wanted)
 
 
+@settings(max_examples=50)
 @given(EXISTING, st.lists(LABELS, unique=True, max_size=4))
 def test_absent_removes_every_button_with_a_label_and_no_other(now: list[Button], unwanted: list[str]) -> None:
     made, case = carried_out(now, goal(*({"label": label} for label in unwanted), state="absent"))
@@ -180,6 +184,7 @@ def test_absent_removes_every_button_with_a_label_and_no_other(now: list[Button]
     assert Counter(made.deleted) == Counter(labels(now)) - Counter(labels(case.buttons))
 
 
+@settings(max_examples=50)
 @given(EXISTING.filter(bool), ASKED)
 def test_a_label_that_two_buttons_have_is_an_error_that_names_them(
     now: list[Button], wanted: tuple[Button, ...]
@@ -195,6 +200,7 @@ def test_a_label_that_two_buttons_have_is_an_error_that_names_them(
         assert "option id of casework.cases.case_action" in caught.value.msg
 
 
+@settings(max_examples=50)
 @given(EXISTING, ASKED)
 def test_exclusive_keeps_a_button_that_is_right_already(now: list[Button], wanted: tuple[Button, ...]) -> None:
     made = plan(CASE, now, goal(*wanted, exclusive=True))
@@ -212,6 +218,7 @@ def test_another_order_alone_is_no_difference() -> None:
 # By number
 
 
+@settings(max_examples=50)
 @given(EXISTING, st.data())
 def test_a_button_is_found_by_its_number_and_may_be_renamed(now: list[Button], data: st.DataObject) -> None:
     assume(now)
@@ -493,6 +500,7 @@ def test_a_replacement_that_is_not_what_was_sent_is_told(shown: list[Button]) ->
 # What was done before a failure
 
 
+@settings(max_examples=50)
 @given(EXISTING, ASKED, st.sampled_from(["present", "exclusive", "absent"]), st.data())
 def test_what_was_done_before_a_failure_is_told(
     now: list[Button], wanted: tuple[Button, ...], state: str, data: st.DataObject

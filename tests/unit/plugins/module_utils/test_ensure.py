@@ -25,7 +25,7 @@ from ansible_collections.casework.cases.plugins.module_utils._run import Task
 from ansible_collections.casework.cases.plugins.module_utils._tines import Tines
 from ansible_collections.casework.cases.tests.unit.plugins.module_utils.loopback import VirtualGate
 from ansible_collections.casework.cases.tests.unit.plugins.module_utils.model import CASE, Button, Case
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 HOOK = "https://acme.tines.com/webhook/p/5ec2e7"
