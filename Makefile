@@ -7,14 +7,18 @@ PYTHONS := python3.11 python3.12 python3.13 python3
 NOX := .venv/bin/nox
 SUITABLE := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 
-.PHONY: demo test bench docs lint clean
+.PHONY: demo test bench docs lint matrix release clean
 
-demo bench docs lint: $(NOX)
+demo bench docs lint matrix: $(NOX)
 	@$(NOX) --session $@
 
 test: $(NOX)
 	@rm -rf .build/results
 	@$(NOX) --tags test; .venv/bin/python tests/rig/report.py .build/results $$?
+
+# Publishes the version TAG; see CONTRIBUTING.md.
+release: $(NOX)
+	@$(NOX) --session release -- $(TAG)
 
 clean:
 	rm -rf .build .venv

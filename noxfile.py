@@ -426,3 +426,20 @@ def bench_report(session: nox.Session) -> None:
         *("--chart", str(ROOT / "docs" / "images" / "scale.svg")),
         env={"PYTHONPATH": str(TREE)},
     )
+
+
+@nox.session
+def release(session: nox.Session) -> None:
+    """Publishes the version that follows -- to the server that ansible-galaxy's environment variables name."""
+    (version,) = session.posargs
+    tools = environment(session, "publishing", *PUBLISHING)
+    notes = BUILD / "release-notes.md"
+    with session.chdir(tree()):
+        latest = ("generate", "--only-latest", "--output-format", "md", "--output", str(notes))
+        session.run(str(tools / "antsibull-changelog"), *latest, env=ansible_variables(tools, TREE))
+    if f"## v{version}\n" not in notes.read_text().replace("\\", ""):
+        session.error(f"The latest version in changelogs/changelog.yaml is not {version}")
+    package, _installed = artefact(session, tools)
+    if package.name != f"casework-cases-{version}.tar.gz":
+        session.error(f"The version in galaxy.yml is not {version}: {package.name} was built")
+    session.run(str(tools / "ansible-galaxy"), "collection", "publish", str(package))
