@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -15,10 +18,11 @@ CONFIG = ROOT / "extensions" / "molecule" / "config.yml"
 SCENARIOS = sorted(file.parent.name for file in CONFIG.parent.glob("*/molecule.yml"))
 RUN_SECONDS = 300
 
+Runs = dict[str, "Future[subprocess.CompletedProcess[str]]"]
 
-@pytest.mark.parametrize("scenario", SCENARIOS)
-def test_scenario(scenario: str) -> None:
-    done = subprocess.run(
+
+def run(scenario: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
         ["molecule", "--base-config", str(CONFIG), "test", "--no-command-borders", "--scenario-name", scenario],
         cwd=ROOT,
         stdout=subprocess.PIPE,
@@ -27,4 +31,16 @@ def test_scenario(scenario: str) -> None:
         check=False,
         timeout=RUN_SECONDS,
     )
+
+
+@pytest.fixture(scope="module")
+def runs() -> Iterator[Runs]:
+    """All scenarios under way, one a processor."""
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        yield {scenario: pool.submit(run, scenario) for scenario in SCENARIOS}
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_scenario(scenario: str, runs: Runs) -> None:
+    done = runs[scenario].result()
     assert done.returncode == 0, done.stdout
