@@ -27,7 +27,8 @@ MIB = 1024
 class Cost:
     """What a command cost: seconds of wall time, seconds of CPU time, and MiB, these two with all its children.
 
-    memory is the highest sum of the processes' proportional set sizes that was seen; None where there is no /proc.
+    memory is the highest sum of the processes' proportional set sizes that was seen twice in a row; None where there is
+    no /proc, and where it was over too soon.
     """
 
     wall: float
@@ -68,8 +69,12 @@ class _Memory:
         self._thread.start()
 
     def _watch(self) -> None:
+        before = 0
         while not self._ended.wait(SAMPLE_SECONDS):
-            self._highest = max(self._highest, sum(map(_proportional_kib, _family(self._pid))))
+            now = sum(map(_proportional_kib, _family(self._pid)))
+            # What is there for one look alone may be a process that is just being started and still shares all memory.
+            self._highest = max(self._highest, min(before, now))
+            before = now
 
     def peak(self) -> float | None:
         """MiB at the most until now; ends the watch."""

@@ -36,6 +36,14 @@ READING = """\
 Medians of five runs; `[n]`: of n runs, because one takes long. `~`: carried on from 1 and 20 cases. In round brackets:
 how many times the time of c. Whole processes count, the start of `ansible-playbook` (a, b, c) or Python (d) included.
 """
+GUIDE_CONDITIONS = """\
+Measured on {date}: {processor}, {cores} cores; Python {python}, ansible-core {ansible-core}; ``concurrency``
+{concurrency}.
+"""
+GUIDE_RESOURCES = """\
+The task for 1,000 new cases took {cpu:.1f} s of processor time and {memory:.0f} MiB of memory, ``ansible-playbook``
+included.
+"""
 PAYLOAD = """\
 The payload that Ansible makes of `case_actions` has {files} files, {source_bytes:,} bytes of source. From this
 collection are {own_files} files, {own_source_bytes:,} bytes. {bytes:,} bytes are sent.
@@ -52,7 +60,7 @@ class Time:
     def __str__(self) -> str:
         digits = 0 if self.seconds >= 100 else 1 if self.seconds >= 10 else 2
         mark = "" if not self.runs or self.runs >= ENOUGH_RUNS else f" [{self.runs}]"
-        return f"{'' if self.runs else '~'}{self.seconds:.{digits}f} s{mark}"
+        return f"{'' if self.runs else '~'}{self.seconds:,.{digits}f} s{mark}"
 
 
 class Figures:
@@ -293,11 +301,12 @@ def profile_tables(profile: dict[str, Any]) -> list[str]:
 # The guide
 
 
-def guide_table(figures: Figures) -> str:
+def guide_table(results: Result) -> str:
     """The part of the guide that is generated, in reStructuredText."""
+    figures = Figures(results)
     lines = [
         "",
-        ".. list-table:: Wall time, 5 buttons a case, server latency 20 ms",
+        f".. list-table:: Wall time, 5 buttons a case, server latency {CHOSEN_LATENCY} ms",
         "   :header-rows: 1",
         "",
         "   * - Cases",
@@ -308,7 +317,12 @@ def guide_table(figures: Figures) -> str:
             if work.kind == kind and work.latency == CHOSEN_LATENCY and not work.limit:
                 lines.append(f"   * - {work.cases:,} {kind}")
                 lines += [f"     - {figures.time(name, work) or '-'}" for name in COMPARED]
-    return "\n".join([*lines, "", ""])
+    lines += ["", GUIDE_CONDITIONS.format(**results["machine"])]
+    large = Work(1000, "new", CHOSEN_LATENCY)
+    cpu, memory = figures.of("c", "cpu", large), figures.of("c", "memory", large)
+    if cpu and memory:
+        lines.append(GUIDE_RESOURCES.format(cpu=cpu, memory=memory))
+    return "\n".join([*lines, ""])
 
 
 def chart(figures: Figures, file: Path) -> None:
@@ -355,7 +369,7 @@ def main() -> None:
     results = json.loads(given.results.read_text(encoding="utf-8"))
     figures = Figures(results)
     given.markdown.write_text(markdown(results), encoding="utf-8")
-    guide, places = MARKED.subn(lambda _match: guide_table(figures), given.guide.read_text(encoding="utf-8"))
+    guide, places = MARKED.subn(lambda _match: guide_table(results), given.guide.read_text(encoding="utf-8"))
     if places != 1:
         parser.error(f"{given.guide} has no place for the table")
     given.guide.write_text(guide, encoding="utf-8")
