@@ -20,15 +20,14 @@ _FROM_V1 = {old: new for new, old in BUTTON_NAMES.items()}
 
 _TIMELINE_NAMES = {"activity_type": "action"}
 
+BUTTON_V2_ONLY = ("case_id", "query_params", "story_name", "story_emoji", "page_emoji", "created_at", "updated_at")
+TIMELINE_V2_ONLY = ("created_at",)
 V2_ONLY = ("activities", "activities_meta", "records_meta", "actions", "sub_status", "fields", "tasks", "blocks")
-"""Keys of a case that the first version does not have."""
+"""Keys of a button, of an entry of the timeline, and of a case that the first version does not have."""
 
 
 def button_to_v1(button: Json) -> Json:
-    """A button under the first version's names. That version knows no query parameters and names no case in it."""
-    return {
-        BUTTON_NAMES.get(key, key): value for key, value in button.items() if key not in ("query_params", "case_id")
-    }
+    return {BUTTON_NAMES.get(key, key): value for key, value in button.items() if key not in BUTTON_V2_ONLY}
 
 
 def button_from_v1(button: Json) -> Json:
@@ -38,7 +37,7 @@ def button_from_v1(button: Json) -> Json:
 def _timeline(activities: list[Any]) -> list[Any]:
     """The first version's `team_case_actions` are the timeline of the case, not its buttons."""
     return [
-        {_TIMELINE_NAMES.get(key, key): value for key, value in each.items()}
+        {_TIMELINE_NAMES.get(key, key): value for key, value in each.items() if key not in TIMELINE_V2_ONLY}
         for each in activities
         if isinstance(each, dict)
     ]
