@@ -27,6 +27,9 @@ from ansible_collections.casework.cases.plugins.module_utils._http import (
 )
 from ansible_collections.casework.cases.plugins.module_utils._plan import mask
 
+DAY = 86400.0
+"""Seconds. Nobody waits longer, and a socket takes no more than some weeks."""
+
 Client = TypeVar("Client")
 Item = TypeVar("Item")
 Value = TypeVar("Value")
@@ -109,8 +112,8 @@ def _connect(module: AnsibleModule, product: Product[Any], connections: int) -> 
     key = _needed(module, "api_key", product.key_env)
     if not key.isascii() or not key.isprintable() or " " in key:
         raise OptionError(f"api_key (or the environment variable {product.key_env}) has characters that no key has.")
-    if not 0 < params["timeout"] <= threading.TIMEOUT_MAX:
-        raise OptionError("timeout must be a number of seconds, more than 0.")
+    if not 0 < params["timeout"] <= DAY:
+        raise OptionError("timeout must be more than 0 and at most 86400 seconds, a day.")
     if params["retries"] < 0:
         raise OptionError("retries must be 0 or more.")
     connections = params.get("concurrency", connections)
