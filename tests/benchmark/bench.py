@@ -82,18 +82,29 @@ def one_run(rival: Rival, work: Work, server: Server, scratch: Path) -> dict[str
 
 
 def measured(work: Work, rivals: list[Rival], once: bool, server: Server, scratch: Path) -> list[dict[str, Any]]:
-    """All runs of all rivals for one piece of work, one after the other in turns, so that noise hits all alike."""
-    results: dict[str, list[dict[str, Any]]] = {}
+    """All runs of all rivals for one piece of work, one after the other in turns, so that noise hits all alike.
+
+    A rival that fails is out of it, with the reason among the results.
+    """
+    results: list[dict[str, Any]] = []
     rest = [rival for rival in rivals if rival.takes(work)]
+    runs: dict[str, list[dict[str, Any]]] = {rival.name: [] for rival in rest}
     while rest:
         for rival in list(rest):
-            results.setdefault(rival.name, []).append(one_run(rival, work, server, scratch))
-            done = results[rival.name]
-            if once or len(done) >= runs_wanted(done[0]["wall"]):
+            done = runs[rival.name]
+            failure = None
+            try:
+                done.append(one_run(rival, work, server, scratch))
+            except CommandFailed as error:
+                failure = str(error)
+                print(f"\n{failure}", file=sys.stderr)
+            if failure or once or len(done) >= runs_wanted(done[0]["wall"]):
                 rest.remove(rival)
-                print(f"{rival.name:>6} {len(done)} x {done[0]['wall']:8.3f} s", end="", file=sys.stderr, flush=True)
+                results.append({"rival": rival.name, **asdict(work), "runs": done, "failure": failure})
+                seconds = f"{len(done)} x {done[0]['wall']:8.3f} s" if done else "failed"
+                print(f"{rival.name:>6} {seconds}", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
-    return [{"rival": name, **asdict(work), "runs": runs} for name, runs in results.items()]
+    return results
 
 
 def machine() -> dict[str, Any]:
@@ -169,6 +180,8 @@ def main() -> None:
     text = report.markdown(results)
     (given.results / "results.md").write_text(text, encoding="utf-8")
     print(text)
+    if any(entry["failure"] for entry in results["results"]):
+        sys.exit("Not every rival did its work; see above.")
 
 
 if __name__ == "__main__":

@@ -71,7 +71,8 @@ class Figures:
         for entry in results["results"]:
             limit = Limit(**entry["limit"]) if entry["limit"] else None
             work = Work(entry["cases"], entry["kind"], entry["latency"], limit)
-            self._results[entry["rival"], work] = entry["runs"]
+            if not entry["failure"]:
+                self._results[entry["rival"], work] = entry["runs"]
 
     def works(self) -> list[Work]:
         """Every piece of work that was measured, in order."""
@@ -142,7 +143,7 @@ def targets(figures: Figures) -> list[Target]:
     by_hand, start = seconds("d", 100, "new"), seconds("start", 1, "unchanged")
     floor = ratio(seconds("c", 100, "new"), by_hand + start if by_hand and start else None)
     few, some, many = (seconds("c", cases, "new") for cases in (1, 100, 1000))
-    growth = ratio((many - some) / 900, (some - few) / 99) if few and some and many else None
+    growth = ratio((many - some) / 900, (some - few) / 99) if few and some and many and some > few else None
 
     runs = list(figures.all_runs("c"))
     memory = [run["memory"] for work, run in runs if work.cases == 1000 and run["memory"]]
@@ -185,7 +186,10 @@ def cell(figures: Figures, rival: str, work: Work) -> str:
     time, own = figures.time(rival, work), figures.time("c", work)
     if time is None:
         return "-"
-    return str(time) if own is None or rival == "c" else f"{time} ({time.seconds / own.seconds:.2g}x)"
+    if own is None or rival == "c":
+        return str(time)
+    times = time.seconds / own.seconds
+    return f"{time} ({plain(times, 0 if times >= 10 else 1 if times >= 1 else 2)}x)"
 
 
 def plain(value: float | None, digits: int = 0) -> str:
