@@ -333,8 +333,7 @@ class Http:
                     limited_for = self.gate.now() - limited_since
                     if limited_for >= RATE_LIMIT_PATIENCE:
                         raise
-                    # "At once" would hammer a busy server; a limit of unknown length is waited out to a tenth of it.
-                    wait = failure.retry_after or max(backoff(min(tries, 1)), limited_for / 10)
+                    wait = failure.retry_after or backoff(tries)  # "at once" would hammer a server that is busy
                     self.gate.close_for(min(wait, RATE_LIMIT_PATIENCE - limited_for))
                     continue
                 left = policy.spend(failure, method)

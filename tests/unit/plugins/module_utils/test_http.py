@@ -384,17 +384,7 @@ def test_a_rate_limit_is_waited_for_up_to_five_minutes(
     assert error.status == 429
     assert sum(gate.waits) == pytest.approx(RATE_LIMIT_PATIENCE)
     assert len(server.seen) == len(gate.waits) + 1
-    assert len(server.seen) == tries if tries else 8 < len(server.seen) < 60
-
-
-def test_a_rate_limit_of_unknown_length_is_waited_out_to_a_tenth_of_it(
-    serve: Serve, connect: Connect, gate: VirtualGate
-) -> None:
-    connect(serve(*[answer(429)] * 40, answer())).send("GET", "/p")
-    for place, wait in enumerate(gate.waits):
-        limited_for = sum(gate.waits[:place])
-        assert wait <= max(1.0, limited_for / 10 + 0.001)
-    assert gate.waits[-1] > 5
+    assert len(server.seen) == tries if tries else 8 < len(server.seen) < 30
 
 
 def test_a_rate_limit_does_not_count_as_a_try(serve: Serve, connect: Connect) -> None:
