@@ -17,6 +17,9 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import nox
@@ -46,6 +49,8 @@ CORES = {
 CELLS = [f"{core}-{end}" for core in CORES for end in ("lowest", "highest")]
 TESTED_CELLS = ("2.16-lowest", "2.21-highest", "2.22-lowest")  # the ends, as part of make test
 MODULE_PYTHONS = ("3.9", "3.10", "3.11", "3.12", "3.13")
+
+LOG_LINES = 120  # of a target that failed
 
 nox.needs_version = ">=2024.4.15"
 nox.options.default_venv_backend = "none"
@@ -136,20 +141,70 @@ def artefact(session: nox.Session, tools: Path) -> tuple[Path, Path]:
     return built[0], installed
 
 
-def ansible_test(session: nox.Session, name: str, command: str, *arguments: str, tools: Path | None = None) -> None:
-    """Run ansible-test in the tree and keep its JUnit reports as the results of that name."""
-    tools = tools or environment(session, "ansible", *ANSIBLE)
-    reports = tree() / "tests" / "output" / "junit"
-    for stale in (reports, RESULTS / name):
-        shutil.rmtree(stale, ignore_errors=True)
-    # Without the content root, ansible-test would ask the checkout around the tree which files there are.
-    variables = {**ansible_variables(tools, TREE), "ANSIBLE_TEST_CONTENT_ROOT": str(COLLECTION)}
+@contextmanager
+def reports_kept(name: str) -> Iterator[Path]:
+    """Keep the JUnit reports that ansible-test writes into the tree meanwhile as the results of that name."""
+    reports, kept = tree() / "tests" / "output" / "junit", RESULTS / name
+    for place in (reports, kept):
+        shutil.rmtree(place, ignore_errors=True)
+    kept.mkdir(parents=True)
     try:
-        with session.chdir(COLLECTION):
-            session.run(str(tools / "ansible-test"), command, "--color", "no", *arguments, env=variables)
+        yield kept
     finally:
         if reports.is_dir():
-            shutil.copytree(reports, RESULTS / name)
+            shutil.copytree(reports, kept, dirs_exist_ok=True)
+
+
+def ansible_test_variables(tools: Path) -> dict[str, str]:
+    """Return the environment variables of ansible-test; without the content root, it would ask git for its files."""
+    return {**ansible_variables(tools, TREE), "ANSIBLE_TEST_CONTENT_ROOT": str(COLLECTION)}
+
+
+def sanity_tests(session: nox.Session, name: str, *arguments: str) -> None:
+    """Run ansible-test sanity in the tree."""
+    tools = environment(session, "ansible", *ANSIBLE)
+    with reports_kept(name), session.chdir(COLLECTION):
+        command = (str(tools / "ansible-test"), "sanity", "--color", "no", "--junit")
+        session.run(*command, *arguments, env=ansible_test_variables(tools))
+
+
+def integration_targets() -> list[str]:
+    """Return the names of the targets, those with most to do first, so that none of these is left alone in the end."""
+    targets = [file.parent for file in (tree() / "tests" / "integration" / "targets").glob("*/aliases")]
+    visible = [target for target in targets if "hidden" not in (target / "aliases").read_text()]
+    size = {target.name: sum(file.stat().st_size for file in target.rglob("*.yml")) for target in visible}
+    return sorted(size, key=lambda name: (-size[name], name))
+
+
+def integration_tests(session: nox.Session, name: str, tools: Path, targets: Sequence[str], *options: str) -> None:
+    """Run integration targets side by side, as many as there are processors; what they print goes to files."""
+    command = (str(tools / "ansible-test"), "integration", "--color", "no", *options)
+    variables = {**os.environ, **ansible_test_variables(tools)}
+
+    def run(target: str) -> bool:
+        began = time.monotonic()
+        with (results / f"{target}.log").open("w") as log:
+            status = subprocess.run(
+                (*command, target),
+                cwd=COLLECTION,
+                env=variables,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                check=False,
+            ).returncode
+        session.log(f"{target}: {'failed' if status else 'passed'} after {time.monotonic() - began:.0f} seconds")
+        return status == 0
+
+    with reports_kept(name) as results, ThreadPoolExecutor(max_workers=os.cpu_count()) as workers:
+        session.log(f"{name}: {', '.join(targets)}")
+        passed = dict(zip(targets, workers.map(run, targets), strict=True))
+    failed = [target for target in targets if not passed[target]]
+    for target in failed:
+        session.log(f"The end of {results / target}.log:")
+        print(*(results / f"{target}.log").read_text().splitlines()[-LOG_LINES:], sep="\n")
+    if failed:
+        session.error(f"Integration targets failed: {', '.join(failed)}")
 
 
 def note(cell: str, *columns: str) -> None:
@@ -247,13 +302,14 @@ def sanity(session: nox.Session) -> None:
     oldest = interpreter("3.9")
     if oldest and not session.posargs:
         target = ("--python", "3.9", "--python-interpreter", oldest)
-        ansible_test(session, "sanity-3.9", "sanity", "--junit", *target, "--test", "compile", "--test", "import")
+        sanity_tests(session, "sanity-3.9", *target, "--test", "compile", "--test", "import")
 
 
 @nox.session(tags=["test"])
 def integration(session: nox.Session) -> None:
     """Integration targets against the simulator, over HTTP and TLS."""
-    ansible_test(session, "integration", "integration", "--continue-on-error", *session.posargs)
+    tools = environment(session, "ansible", *ANSIBLE)
+    integration_tests(session, "integration", tools, session.posargs or integration_targets())
 
 
 @nox.session(tags=["test"])
@@ -305,7 +361,7 @@ def publishing(session: nox.Session) -> None:
         session.run(
             *(str(tools / "antsibull-docs"), "lint-collection-docs", "--plugin-docs", "--validate-collection-refs=all"),
             *("--disallow-unknown-collection-refs", "--check-extra-docs-refs", "."),
-            # It makes a copy. Where it sees the original too, it takes the way from there into links, through a directory
+            # It makes a copy. Where it sees the original too, it takes the way from there into links, by a directory
             # whose random name, once in a while, ends in an underscore and so is a reference to nothing.
             env=ansible_variables(tools, HOME),
         )
@@ -377,8 +433,7 @@ def matrix(session: nox.Session, cell: str) -> None:
     controller = here[-1 if end == "highest" else 0]
     needed = (f"ansible-core{requirement}", "requests", "trustme")
     tools = environment(session, f"core-{cell}", *needed, python=pythons[controller])
-    aliases = sorted((tree() / "tests" / "integration" / "targets").glob("*/aliases"))
-    targets = session.posargs or [file.parent.name for file in aliases if "hidden" not in file.read_text()]
+    targets = session.posargs or sorted(integration_targets())
     modules = [version for version in targeted if version in pythons]
     began = time.monotonic()
     outcome = "failed"
@@ -391,7 +446,7 @@ def matrix(session: nox.Session, cell: str) -> None:
                 python = environment(session, f"modules-{version}", *libraries, python=pythons[version]) / "python"
                 sides = (f"--controller=origin:python={controller}", f"--target=controller:python={version}@{python}")
                 name = f"matrix-{cell}/{version}"
-                ansible_test(session, name, "integration", "--continue-on-error", *sides, *share, tools=tools)
+                integration_tests(session, name, tools, share, *sides)
         with session.chdir(HOME):
             demo = (str(tools / "ansible-playbook"), "casework.cases.demo")
             session.run(*demo, env=ansible_variables(tools, TREE))

@@ -137,25 +137,29 @@ class Handler(BaseHTTPRequestHandler):
         """Be quiet."""
 
 
-def run(*command: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run a command, without what another run has left in the cache of ``ansible-galaxy``."""
+def run(collections: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    """Run a command that knows no collections but those in one place, and no other run's cache."""
     with TemporaryDirectory() as cache:
-        variables = {**os.environ, "ANSIBLE_GALAXY_CACHE_DIR": cache, **variables}
+        variables = {"ANSIBLE_COLLECTIONS_PATH": str(collections), "ANSIBLE_GALAXY_CACHE_DIR": cache, "PYTHONPATH": ""}
         return subprocess.run(
             command,
             capture_output=True,
             text=True,
             check=False,
             timeout=RUN_SECONDS,
-            env=variables,
+            env={**os.environ, **variables},
             stdin=subprocess.DEVNULL,
         )
 
 
-def succeed(*command: str, **variables: str) -> str:
-    done = run(*command, **variables)
+def succeed(collections: Path, *command: str) -> str:
+    done = run(collections, *command)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
+
+
+def galaxy_command(verb: str, galaxy: Galaxy, *arguments: str) -> tuple[str, ...]:
+    return ("ansible-galaxy", "collection", verb, "--server", galaxy.url, *arguments)
 
 
 @pytest.fixture(scope="module")
@@ -171,23 +175,23 @@ def galaxy() -> Iterator[Galaxy]:
 
 
 @pytest.fixture(scope="module")
-def published(galaxy: Galaxy) -> Galaxy:
+def published(galaxy: Galaxy, tmp_path_factory: pytest.TempPathFactory) -> Galaxy:
     """A server that has the artefact."""
-    succeed("ansible-galaxy", "collection", "publish", "--server", galaxy.url, "--token", TOKEN, str(PACKAGE))
+    nothing = tmp_path_factory.mktemp("nothing")
+    succeed(nothing, *galaxy_command("publish", galaxy, "--token", TOKEN, str(PACKAGE)))
     return galaxy
 
 
 @pytest.fixture(scope="module")
-def installed(published: Galaxy, tmp_path_factory: pytest.TempPathFactory) -> str:
+def installed(published: Galaxy, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A collections path with nothing but what was installed by name and version."""
-    place = str(tmp_path_factory.mktemp("collections"))
-    wanted = f"{COLLECTION}:{VERSION}"
-    succeed("ansible-galaxy", "collection", "install", "--server", published.url, "--collections-path", place, wanted)
+    place = tmp_path_factory.mktemp("collections")
+    succeed(place, *galaxy_command("install", published, "--collections-path", str(place), f"{COLLECTION}:{VERSION}"))
     return place
 
 
-def test_publishing_needs_the_token(galaxy: Galaxy) -> None:
-    refused = run("ansible-galaxy", "collection", "publish", "--server", galaxy.url, "--token", "no", str(PACKAGE))
+def test_publishing_needs_the_token(galaxy: Galaxy, tmp_path: Path) -> None:
+    refused = run(tmp_path, *galaxy_command("publish", galaxy, "--token", "no", str(PACKAGE)))
     assert refused.returncode
     assert "Invalid token" in refused.stdout + refused.stderr
 
@@ -196,38 +200,27 @@ def test_the_artefact_is_published_as_it_is(published: Galaxy) -> None:
     assert [artefact.content for artefact in published.published] == [PACKAGE.read_bytes()]
 
 
-def test_it_is_installed_by_name_and_version(installed: str) -> None:
-    listed = json.loads(
-        succeed("ansible-galaxy", "collection", "list", "--format", "json", ANSIBLE_COLLECTIONS_PATH=installed)
-    )
-    assert {COLLECTION: {"version": VERSION}} in listed.values()
+def test_it_is_installed_by_name_and_version(installed: Path) -> None:
+    listed = json.loads(succeed(installed, "ansible-galaxy", "collection", "list", "--format", "json"))
+    assert listed[str(installed / "ansible_collections")] == {COLLECTION: {"version": VERSION}}
 
 
-def test_what_is_installed_is_what_was_published(published: Galaxy, installed: str) -> None:
-    said = succeed(
-        *("ansible-galaxy", "collection", "verify", "--server", published.url, COLLECTION),
-        ANSIBLE_COLLECTIONS_PATH=installed,
-    )
-    assert "Successfully verified" in said
+def test_what_is_installed_is_what_was_published(published: Galaxy, installed: Path) -> None:
+    assert "Successfully verified" in succeed(installed, *galaxy_command("verify", published, COLLECTION))
 
 
 def test_it_is_installed_by_a_requirements_file(published: Galaxy, tmp_path: Path) -> None:
     requirements = tmp_path / "requirements.yml"
     requirements.write_text(f"collections:\n  - name: {COLLECTION}\n    version: '>={VERSION}'\n", encoding="utf-8")
-    succeed(
-        *("ansible-galaxy", "collection", "install", "--server", published.url, "-r", str(requirements)),
-        *("--collections-path", str(tmp_path)),
-    )
+    succeed(tmp_path, *galaxy_command("install", published, "-r", str(requirements), "-p", str(tmp_path)))
     assert (tmp_path / "ansible_collections" / METADATA["namespace"] / METADATA["name"] / "MANIFEST.json").is_file()
 
 
-def test_the_demo_runs_from_there(installed: str, tmp_path: Path) -> None:
-    said = succeed("ansible-playbook", f"{COLLECTION}.demo", ANSIBLE_COLLECTIONS_PATH=installed, HOME=str(tmp_path))
-    assert "failed=0" in said
+def test_the_demo_runs_from_there(installed: Path) -> None:
+    assert "failed=0" in succeed(installed, "ansible-playbook", f"{COLLECTION}.demo")
 
 
-def test_its_documentation_is_readable_from_there(installed: str) -> None:
-    names = json.loads(succeed("ansible-doc", "--list", "--json", COLLECTION, ANSIBLE_COLLECTIONS_PATH=installed))
-    assert sorted(names) == sorted(
-        f"{COLLECTION}.{file.stem}" for file in Path(__file__).parents[2].glob("plugins/modules/*.py")
-    )
+def test_its_documentation_is_readable_from_there(installed: Path) -> None:
+    names = json.loads(succeed(installed, "ansible-doc", "--list", "--json", COLLECTION))
+    modules = (Path(__file__).parents[2] / "plugins" / "modules").glob("*.py")
+    assert sorted(names) == sorted(f"{COLLECTION}.{file.stem}" for file in modules)
