@@ -296,9 +296,7 @@ def sanity(session: nox.Session) -> None:
     tools = environment(session, "ansible", *ANSIBLE)
     session.run(str(tools / "python"), "tests/rig/bootstrap.py", str(HOME))
     # Without a version, it would try every Python that it finds, pyenv's shims for absent ones included.
-    ansible_test(
-        session, "sanity", "sanity", "--junit", "--python", "{}.{}".format(*sys.version_info), *session.posargs
-    )
+    sanity_tests(session, "sanity", "--python", "{}.{}".format(*sys.version_info), *session.posargs)
     oldest = interpreter("3.9")
     if oldest and not session.posargs:
         target = ("--python", "3.9", "--python-interpreter", oldest)
@@ -489,13 +487,14 @@ def bench_report(session: nox.Session) -> None:
 def release(session: nox.Session) -> None:
     """Publishes the version that follows -- to the server that ansible-galaxy's environment variables name."""
     (version,) = session.posargs
+    latest = re.search(r"^## v(.*)$", (ROOT / "CHANGELOG.md").read_text().replace("\\", ""), re.MULTILINE)
+    if not latest or latest[1] != version:
+        session.error(f"The latest version in CHANGELOG.md is not {version}")
     tools = environment(session, "publishing", *PUBLISHING)
     notes = BUILD / "release-notes.md"
     with session.chdir(tree()):
-        latest = ("generate", "--only-latest", "--output-format", "md", "--output", str(notes))
-        session.run(str(tools / "antsibull-changelog"), *latest, env=ansible_variables(tools, TREE))
-    if f"## v{version}\n" not in notes.read_text().replace("\\", ""):
-        session.error(f"The latest version in changelogs/changelog.yaml is not {version}")
+        its_own = ("generate", "--only-latest", "--output-format", "md", "--output", str(notes))
+        session.run(str(tools / "antsibull-changelog"), *its_own, env=ansible_variables(tools, TREE))
     package, _installed = artefact(session, tools)
     if package.name != f"casework-cases-{version}.tar.gz":
         session.error(f"The version in galaxy.yml is not {version}: {package.name} was built")
