@@ -193,6 +193,7 @@ def test_a_create_that_gets_lost_gives_one_button(faults: list[str | int], reque
     assert [button["label"] for button in outcome.actions] == ["Other", "A"]
     assert outcome.plan.created == ("A",)
     assert case.requests == requests
+    assert len(case.http.gate.waits) == len(list(filter(None, faults)))
 
 
 @pytest.mark.parametrize("faults", [[3, "after"], [3, 1], [4, 1], [3, "before"], [2, "before"], [2, "refused"]])

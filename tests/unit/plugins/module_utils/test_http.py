@@ -149,6 +149,12 @@ def test_an_unknown_name_is_told(connect: Connect, gate: VirtualGate, monkeypatc
     assert (error.phase, error.outcome_unknown, http.sent, len(gate.waits)) == ("connect", False, 0, 2)
 
 
+def test_a_name_that_no_name_server_can_be_asked_for_is_told(connect: Connect) -> None:
+    error = failure(connect(f"https://{'x' * 64}.invalid", retries=0), "POST")
+    assert "the host name cannot be resolved." in error.msg
+    assert error.phase == "connect"
+
+
 # What is sent
 
 
@@ -840,7 +846,7 @@ def test_a_refusal_is_told_in_the_servers_words(
     assert error.facts == {"status": 403, "method": "DELETE", "path": "/p", "details": details}
 
 
-@pytest.mark.parametrize("body", [b"[" * 950 + b"]" * 950, b'{"errors":' * 950 + b"1" + b"}" * 950])
+@pytest.mark.parametrize("body", [b"[" * 490 + b"]" * 490, b'{"errors":' * 490 + b"1" + b"}" * 490])
 def test_a_bottomless_refusal_is_told_as_well(serve: Serve, connect: Connect, body: bytes) -> None:
     error = failure(connect(serve(answer(422, body))))
     assert "failed: 422 Said" in error.msg

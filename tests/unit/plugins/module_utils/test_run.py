@@ -305,6 +305,19 @@ def test_items_are_worked_on_at_the_same_time(http: Http) -> None:
     assert len({done.value for done in threads}) == 4
 
 
+def test_there_are_no_more_threads_than_items(http: Http, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[threading.Thread] = []
+    start = threading.Thread.start
+
+    def counted(thread: threading.Thread) -> None:
+        started.append(thread)
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", counted)
+    side_by_side(http, [1, 2], lambda item: item, 64)
+    assert len(started) == 2
+
+
 def test_one_item_needs_no_thread(http: Http) -> None:
     assert side_by_side(http, [1], lambda _item: threading.current_thread(), 8)[0].value is threading.main_thread()
     assert side_by_side(http, [], lambda _item: None, 8) == []
@@ -356,7 +369,8 @@ def test_an_interrupted_task_does_not_wait_for_its_workers(
     serve: Serve, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at_work = threading.Barrier(3)
-    released = threading.Event()
+    released, all_tried = threading.Event(), threading.Event()
+    tried: list[int] = []
 
     def join(_thread: threading.Thread) -> None:
         at_work.wait(30)
@@ -367,14 +381,22 @@ def test_an_interrupted_task_does_not_wait_for_its_workers(
         released.wait(30)
         return answer(200, {})
 
+    def work(item: int) -> Any:
+        tried.append(item)
+        if len(tried) == 50:
+            all_tried.set()
+        return client.send("GET", "/p")
+
     server = serve(slow)
-    http = connect(server, connections=2)
+    client = connect(server, connections=2)
     with monkeypatch.context() as patched:
         patched.setattr(threading.Thread, "join", join)
         with pytest.raises(KeyboardInterrupt):
-            side_by_side(http, range(50), lambda _item: http.send("GET", "/p"), 2)
+            side_by_side(client, range(50), work, 2)
     assert not released.is_set()
     released.set()
+    # The workers find the gate shut for whatever is left.
+    assert all_tried.wait(30)
     assert len(server.seen) == 2
 
 
@@ -401,6 +423,12 @@ def test_the_first_answer_that_was_an_error_is_told() -> None:
     with pytest.raises(CaseworkError) as caught:
         outcome_of_all([Done(8, error=error), Done(9, error=unauthorized())], {"cases": []})
     assert caught.value.facts == {"status": 404, "method": "GET", "path": "/p", "details": {"a": 1}, "cases": []}
+
+
+def test_what_became_of_all_is_not_what_became_of_one() -> None:
+    with pytest.raises(CaseworkError) as caught:
+        outcome_of_all([Done(8, error=CaseworkError("No.", changed=False))], {"changed": True})
+    assert caught.value.facts == {"changed": True}
 
 
 # A module as a process

@@ -117,6 +117,13 @@ def test_a_listing_that_does_not_advance_is_an_error(answers: list[Any]) -> None
     assert len(script.requests) <= 3
 
 
+def test_a_page_number_that_is_stuck_is_seen_at_once() -> None:
+    script = Script(lambda turn: page(turn, next_page_number=1))
+    with pytest.raises(RequestError, match="never ends"):
+        script.client.actions(7)
+    assert len(script.requests) == 1
+
+
 @pytest.mark.parametrize(
     "answer",
     [
