@@ -43,6 +43,7 @@ options:
   team_id:
     description:
       - The number of the team, or group, that the case belongs to. Needed where O(case_id) is not given.
+      - With O(case_id), the case is moved there.
     type: int
   name:
     description:

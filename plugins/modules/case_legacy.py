@@ -168,6 +168,8 @@ notes:
   - What v1 alone has cannot be carried over. With v2 the C(team_case_actions) of the result (the timeline) have the
     vendor's v2 words in C(action), and C(linked_cases) has numbers as far as the tenant shows them.
 seealso:
+  - ref: ansible_collections.casework.cases.docsite.guide_legacy
+    description: From the first version of the API to the second, step by step and field by field.
   - module: casework.cases.case
   - name: Tines API, cases (v1)
     description: The vendor's reference of the first version of the API.
