@@ -167,7 +167,14 @@ def _create(client: Tines, request: Request, call: Call) -> Case:
         # The creation that seemed lost may have been carried out late: then this second one is the surplus.
         first = next((c for c in _with_identity(client, request.who, "open") if c["case_id"] != case["case_id"]), None)
         if first is not None:
-            client.delete_case(case["case_id"])
+            try:
+                client.delete_case(case["case_id"])
+            except RequestError as error:
+                error.msg = (
+                    f"The case was created twice, as {first['case_id']} and {case['case_id']}: delete one of them. "
+                    f"{error.msg}"
+                )
+                raise
             return first
     return case
 

@@ -238,7 +238,7 @@ case:
   description:
     - The case as the server has it, in check mode as predicted. Empty with O(state=absent).
     - The keys are those of the API. With O(actions), C(actions) are all buttons of the case.
-  returned: success
+  returned: success, and where the task failed after it made or changed the case
   type: dict
   sample:
     case_id: 7
@@ -252,7 +252,7 @@ case:
     team: {id: 1, name: Team 1}
 case_id:
   description: The number of the case. In check mode a new case has none yet.
-  returned: success
+  returned: success, and where the task failed after it made or changed the case
   type: int
   sample: 7
 diff:

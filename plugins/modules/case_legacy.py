@@ -214,7 +214,7 @@ case:
     - The case as the server has it, in check mode as predicted, in the shape of v1.
     - C(team_case_buttons) are all buttons of the case where the option O(team_case_buttons) is given, and else what
       the server shows.
-  returned: success
+  returned: success, and where the task failed after it made or changed the case
   type: dict
   sample:
     case_id: 7
@@ -230,7 +230,7 @@ case:
         url: https://acme.tines.com/webhook/isolate-host/0a1b2c3d4e5f
 case_id:
   description: The number of the case. In check mode a new case has none yet.
-  returned: success
+  returned: success, and where the task failed after it made or changed the case
   type: int
   sample: 7
 api_version:
@@ -280,7 +280,7 @@ from typing import Any
 from ansible_collections.casework.cases.plugins.module_utils._buttons import Goal, wanted_buttons, writable
 from ansible_collections.casework.cases.plugins.module_utils._cases import identity, wanted_case
 from ansible_collections.casework.cases.plugins.module_utils._ensure_case import CaseOutcome, Request, ensure_case
-from ansible_collections.casework.cases.plugins.module_utils._errors import RequestError
+from ansible_collections.casework.cases.plugins.module_utils._errors import CaseworkError, RequestError
 from ansible_collections.casework.cases.plugins.module_utils._legacy import button_from_v1, button_to_v1, case_to_v1
 from ansible_collections.casework.cases.plugins.module_utils._options import CASE, MATCH
 from ansible_collections.casework.cases.plugins.module_utils._run import Task, main
@@ -324,7 +324,17 @@ def serve(task: Task[Tines], asked: Request) -> tuple[str, CaseOutcome]:
             if version == "v1":
                 error.msg = f"{error.msg} {GONE}"
                 raise
-    return "v2", ensure_case(task, task.client, asked)
+    try:
+        return "v2", ensure_case(task, task.client, asked)
+    except CaseworkError as error:
+        if "case" in error.facts:
+            error.facts["case"] = shown(error.facts["case"])
+        raise
+
+
+def shown(case: dict[str, Any]) -> dict[str, Any]:
+    """A case of v2 as v1 shows it, with the buttons that it shows itself."""
+    return case_to_v1(case, case.get("actions") or [])
 
 
 def run(task: Task[Tines]) -> dict[str, Any]:
@@ -332,13 +342,9 @@ def run(task: Task[Tines]) -> dict[str, Any]:
     version, outcome = serve(task, asked)
     if version == "v1":
         task.deprecate(DEPRECATION, version="2.0.0", collection_name="casework.cases")
-    buttons = outcome.actions if outcome.buttons else outcome.case.get("actions") or []
-    if version == "v2":
-        case = case_to_v1(outcome.case, buttons)
-    elif outcome.buttons:
-        case = {**outcome.case, "team_case_buttons": [button_to_v1(button) for button in buttons]}
-    else:
-        case = outcome.case
+    case = shown(outcome.case) if version == "v2" else {"team_case_buttons": [], **outcome.case}
+    if outcome.buttons:
+        case["team_case_buttons"] = [button_to_v1(button) for button in outcome.actions]
     return {
         "changed": outcome.changed,
         "case": case,

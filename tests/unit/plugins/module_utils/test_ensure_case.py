@@ -166,19 +166,27 @@ def test_a_creation_that_is_lost_again_and_again_is_given_up() -> None:
     assert not tenant.store
 
 
-def test_a_creation_that_is_carried_out_late_leaves_one_case() -> None:
-    class Slow(Tenant):
-        def create_case(self, wanted: Case, buttons: Sequence[Case] = ()) -> Case:
-            if "create_case" in self.calls:
-                self.made(wanted)  # the first one, at last
-            return super().create_case(wanted, buttons)
+class Slow(Tenant):
+    """It carries a creation out when the second one comes."""
 
+    def create_case(self, wanted: Case, buttons: Sequence[Case] = ()) -> Case:
+        if "create_case" in self.calls:
+            self.made(wanted)
+        return super().create_case(wanted, buttons)
+
+
+def test_a_creation_that_is_carried_out_late_leaves_one_case() -> None:
     tenant = Slow(create_case=[LATE])
     outcome = ensure(tenant, BY_NAME)
     assert tenant.calls[-2:] == ["cases", "delete_case"]
     assert list(tenant.store) == [1]
     assert outcome.case["case_id"] == 1
     assert tenant.idle.waits == [30.0]
+
+
+def test_a_second_case_that_cannot_be_deleted_is_told() -> None:
+    error = error_of(Slow(create_case=[LATE], delete_case=[{"status": 403}]), BY_NAME)
+    assert error.msg == "The case was created twice, as 1 and 2: delete one of them. It failed: 403."
 
 
 def test_a_creation_that_was_refused_is_not_repeated() -> None:
