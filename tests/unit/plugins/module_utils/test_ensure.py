@@ -58,7 +58,7 @@ class Flaky(Case):
     faults: what befalls each writing request: "" nothing, "before" or "after" it was carried out, "refused", "foreign"
     lost before it was carried out while somebody adds a button, or a number: carried out late, before the request that
     comes so many after it. unlisted, unshown, unanswered: query_params are left out of listings, of everything, of
-    answers to replacements. deaf: keys that are taken and forgotten.
+    answers to writing requests. deaf: keys that are taken and forgotten.
     """
 
     def __init__(self, now: Sequence[Button] = (), *faults: str | int, **settings: Any) -> None:
@@ -113,11 +113,13 @@ class Flaky(Case):
 
     def create_action(self, case_id: int, body: Button) -> Button:
         work = super().create_action
-        return self._shown(self._write("create_action", lambda: work(case_id, self._heard(body))), True)
+        return self._shown(self._write("create_action", lambda: work(case_id, self._heard(body))), not self.unanswered)
 
     def update_action(self, case_id: int, action_id: int, body: Button) -> Button:
         work = super().update_action
-        return self._shown(self._write("update_action", lambda: work(case_id, action_id, self._heard(body))), True)
+        return self._shown(
+            self._write("update_action", lambda: work(case_id, action_id, self._heard(body))), not self.unanswered
+        )
 
     def delete_action(self, case_id: int, action_id: int) -> None:
         work = super().delete_action
@@ -493,6 +495,22 @@ def test_a_replacement_keeps_those_that_a_listing_hides() -> None:
         ("B", {"b": "2"}),
     ]
     assert case.requests == ["actions", "action", "action", "replace_actions", "action", "action"]
+
+
+@pytest.mark.parametrize(
+    ("now", "aim", "requests"),
+    [
+        ([], goal(WITH_PARAMS, B), ["actions", "replace_actions", "action"]),
+        ([OTHER], goal(WITH_PARAMS, B), ["actions", "create_action", "action", "create_action"]),
+        ([existing(2, A), existing(3, B)], goal(WITH_PARAMS, B), ["actions", "update_action", "action"]),
+    ],
+)
+def test_where_an_answer_hides_them_what_was_asked_for_is_read(
+    now: list[Button], aim: Goal, requests: list[str]
+) -> None:
+    case = Flaky(now, unanswered=True)
+    assert ensure(case, aim).action(A)["query_params"] == {"a": "1"}
+    assert case.requests == requests
 
 
 def test_a_survey_reads_and_plans() -> None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import gc
 import gzip
 import json
@@ -318,6 +319,17 @@ def test_without_a_connection_in_time_nothing_was_sent(
     error = failure(http, "POST")
     assert "no connection within 4.5 seconds" in error.msg
     assert (error.phase, error.timed_out, http.sent, len(gate.waits)) == ("connect", False, 0, 1)
+
+
+def test_without_a_route_nothing_was_sent(connect: Connect, gate: VirtualGate, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreachable(*_args: Any, **_kwargs: Any) -> Any:
+        raise OSError(errno.EHOSTUNREACH, "No route to host")
+
+    monkeypatch.setattr(urllib3.util.connection, "create_connection", unreachable)
+    error = failure(connect("http://127.0.0.1:9", retries=1), "POST")
+    assert "no connection could be made" in error.msg
+    assert "No route to host" in error.msg
+    assert (error.phase, len(gate.waits)) == ("connect", 1)
 
 
 # How long it is waited
