@@ -181,7 +181,7 @@ FIELDS: dict[str, Field] = {
     "metadata": _plain("metadata", _has_metadata),
     "closure_conditions": _plain("closure_conditions", _same_conditions),
     "record_ids": Field(
-        lambda case: record_ids(case),
+        record_ids,
         lambda shown, wanted: shown is None or set(wanted) <= set(shown),
         lambda ids: {"records": [{"id": record_id} for record_id in ids]},
     ),

@@ -186,7 +186,7 @@ EXAMPLES = r"""
 
 - name: Remove a button from many cases, whatever else they have
   casework.cases.case_actions:
-    case_ids: "{{ range(7, 10) }}"
+    case_ids: "{{ range(7, 10) | list }}"
     state: absent
     actions:
       - label: Isolate host
