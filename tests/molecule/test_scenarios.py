@@ -18,7 +18,7 @@ CONFIG = ROOT / "extensions" / "molecule" / "config.yml"
 SCENARIOS = sorted(file.parent.name for file in CONFIG.parent.glob("*/molecule.yml"))
 RUN_SECONDS = 600
 
-Runs = dict[str, "Future[subprocess.CompletedProcess[str]]"]
+Runs = dict[str, Future[subprocess.CompletedProcess[str]]]
 
 
 def run(scenario: str) -> subprocess.CompletedProcess[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -316,8 +317,8 @@ def test_a_new_button_is_sent_as_it_was_given() -> None:
     ],
 )
 def test_values_are_the_same_or_not(key: str, one: Any, other: Any, alike: bool) -> None:
-    assert same(key, one, other) is alike
-    assert same(key, other, one) is alike
+    for first, second in permutations((one, other)):
+        assert same(key, first, second) is alike
 
 
 def test_what_is_the_servers_own_makes_no_difference() -> None:
@@ -420,6 +421,10 @@ PARAMS_OF_A = {"label": "A", "url": PAGE, "action_type": "page", "query_params":
         pytest.param([hidden(1)], [{"label": "A"}], {}, [], id="none where they are not asked about"),
         pytest.param([hidden(1)], [PARAMS_OF_A], {"state": "absent"}, [], id="none that is to go"),
         pytest.param([hidden(1)], [{"id": 1, "query_params": {}}], {}, [1], id="by its number"),
+        pytest.param(
+            [shown(1)], [{"label": "A", "action_text": "Go"}], {}, [1], id="for another key that is not shown"
+        ),
+        pytest.param([shown(1, "B")], [{"label": "A", "action_text": "Go"}], {}, [], id="none for a button to come"),
         pytest.param([{**hidden(1), "query_params": None}], [PARAMS_OF_A], {}, [], id="null is an answer"),
     ],
 )

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
+from unittest.mock import Mock
 
 import pytest
 from ansible_collections.casework.cases.plugins.module_utils._buttons import Goal, differences, wanted_buttons
@@ -340,7 +341,7 @@ def test_nothing_is_written_in_check_mode(aim: Goal) -> None:
 
 def test_a_case_that_does_not_exist_has_no_button_to_remove() -> None:
     case = Flaky()
-    case.actions = lambda case_id: (_ for _ in ()).throw(refused(404))  # type: ignore[method-assign]
+    case.actions = Mock(side_effect=refused(404))  # type: ignore[method-assign]
     job, warnings = task(case)
     outcome = ensure_buttons(job, job.client, CASE, goal({"label": "A"}, state="absent"))
     assert (outcome.plan.changed, outcome.actions) == (False, ())
@@ -352,7 +353,7 @@ def test_a_case_that_does_not_exist_has_no_button_to_remove() -> None:
 
 def test_a_key_that_is_refused_is_no_missing_case() -> None:
     case = Flaky()
-    case.actions = lambda case_id: (_ for _ in ()).throw(refused(403))  # type: ignore[method-assign]
+    case.actions = Mock(side_effect=refused(403))  # type: ignore[method-assign]
     assert failing(case, goal({"label": "A"}, state="absent")).facts["status"] == 403
 
 
