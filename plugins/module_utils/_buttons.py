@@ -336,9 +336,7 @@ def accomplished(intended: ButtonsPlan, actual: Sequence[Button]) -> ButtonsPlan
     now = {button["label"]: button for button in actual}
     gone = Counter(button["label"] for button in intended.before) - Counter(button["label"] for button in actual)
     created = tuple(label for label in intended.created if label in now)
-    updated = tuple(
-        label for label in intended.updated if label in now and differences(now[label], writable(was[label]))
-    )
+    updated = tuple(label for label in intended.updated if label in now and differences(was[label], now[label]))
     deleted = tuple((Counter(intended.deleted) & gone).elements())
     calls = intended.calls if created or updated or deleted else ()
     return ButtonsPlan(intended.before, tuple(actual), calls, created, updated, deleted)

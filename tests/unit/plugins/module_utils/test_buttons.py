@@ -531,6 +531,20 @@ def test_what_was_done_before_a_failure_is_told(
         assert len(told.created) + len(told.updated) == done
 
 
+def test_a_text_that_was_set_before_a_failure_is_told() -> None:
+    now = [button(1, "A", action_text=None)]
+    intended = plan(CASE, now, goal({"label": "A", "action_text": "Go"}, {"label": "B", **KEYS}))
+    case = Case(now)
+    case.apply(intended.calls[:1])
+    assert accomplished(intended, case.buttons).updated == ("A",)
+
+
+def test_what_a_listing_does_not_show_was_not_changed() -> None:
+    now = [button(1, "A", query_params={"a": "1"})]
+    intended = plan(CASE, now, goal({"label": "A", "url": HOOK, "query_params": {}}))
+    assert not accomplished(intended, [button(1, "A")]).changed
+
+
 # Twins
 
 
