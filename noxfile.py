@@ -180,6 +180,11 @@ def integration_tests(session: nox.Session, name: str, tools: Path, targets: Seq
     """Run integration targets side by side, as many as there are processors; what they print goes to files."""
     command = (str(tools / "ansible-test"), "integration", "--color", "no", *options)
     variables = {**os.environ, **ansible_test_variables(tools)}
+    key = HOME / ".ansible" / "test" / "id_rsa"
+    if not key.is_file():
+        # ansible-test makes this key on first use: of two that start together, each would, and one would fail.
+        key.parent.mkdir(parents=True, exist_ok=True)
+        session.run("ssh-keygen", "-m", "PEM", "-q", "-t", "rsa", "-N", "", "-f", str(key))
 
     def run(target: str) -> bool:
         began = time.monotonic()
