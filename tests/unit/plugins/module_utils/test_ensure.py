@@ -408,35 +408,19 @@ def test_check_mode_tells_what_the_real_run_does(
 
 
 def test_a_diff_names_the_case_and_shows_what_can_be_set() -> None:
-    case = Flaky([OTHER])
-    assert ensure(case, goal({**A, "action_text": "Go"}), check=True).diff() == {
+    other = {
+        "label": "Other",
+        "url": "https://acme.tines.com/webhook/p/********",
+        "action_type": "webhook",
+        "action_text": "Run",
+        "query_params": {},
+    }
+    new = {"label": "A", "url": PAGE, "action_type": "page", "action_text": "Go"}
+    assert ensure(Flaky([OTHER]), goal(new), check=True).diff() == {
         "before_header": "case 7",
         "after_header": "case 7",
-        "before": {
-            "case_id": 7,
-            "actions": [
-                {
-                    "label": "Other",
-                    "url": "https://acme.tines.com/webhook/p/********",
-                    "action_type": "webhook",
-                    "action_text": "Run",
-                    "query_params": {},
-                }
-            ],
-        },
-        "after": {
-            "case_id": 7,
-            "actions": [
-                {
-                    "label": "Other",
-                    "url": "https://acme.tines.com/webhook/p/********",
-                    "action_type": "webhook",
-                    "action_text": "Run",
-                    "query_params": {},
-                },
-                {"label": "A", "url": PAGE, "action_type": "page", "action_text": "Go"},
-            ],
-        },
+        "before": {"case_id": 7, "actions": [other]},
+        "after": {"case_id": 7, "actions": [other, new]},
     }
 
 
