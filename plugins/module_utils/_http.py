@@ -239,6 +239,19 @@ def ca_bundle(ca_path: str | None) -> str | None:
     return None
 
 
+@dataclass(frozen=True)
+class _Request:
+    """What is sent, and what may be done when it fails. See `Http.send`."""
+
+    method: str
+    path: str
+    query: Sequence[tuple[str, str]]
+    body: Any
+    headers: Mapping[str, str]
+    repeatable: bool
+    never_twice: bool
+
+
 class Http:
     """One server, spoken to in JSON.
 
@@ -318,12 +331,13 @@ class Http:
             raise AssertionError(f"{method} {path} in check mode")
         if repeatable is None:
             repeatable = method != "POST" and not never_twice
+        request = _Request(method, path, query, body, headers or {}, repeatable, never_twice)
         policy = self._never_twice if never_twice else self._repeatable if repeatable else self._once
         limited_since: float | None = None
         for tries in count():
             self.gate.wait()
             try:
-                status, answer = self._attempt(method, path, query, body, headers, repeatable, never_twice)
+                status, answer = self._attempt(request)
                 if seen:
                     seen(status)
                 return answer
@@ -346,25 +360,15 @@ class Http:
                     self.gate.close_for(failure.retry_after)
         raise AssertionError("unreachable")
 
-    def _attempt(
-        self,
-        method: str,
-        path: str,
-        query: Sequence[tuple[str, str]],
-        body: Any,
-        headers: Mapping[str, str] | None,
-        repeatable: bool,
-        never_twice: bool,
-    ) -> tuple[int, Any]:
+    def _attempt(self, request: _Request) -> tuple[int, Any]:
         """One try: the status and the decoded answer, or a `RequestError`."""
-        what = f"{method} {path} on {self.host}"
         try:
             response = self._session.request(
-                method,
-                self._base + path,
-                params=list(query),
-                json=body,
-                headers=dict(headers or {}),
+                request.method,
+                self._base + request.path,
+                params=list(request.query),
+                json=request.body,
+                headers=dict(request.headers),
                 timeout=self.timeout,
                 allow_redirects=False,
             )
@@ -372,62 +376,79 @@ class Http:
             phase, cause, permanent = _diagnosis(error, self.timeout)
             if phase == "lost":
                 self._count_one()
-            raise RequestError(
-                self._clean(f"{what} failed: {cause}"),
-                method=method,
-                path=path,
+            raise self._failure(
+                request,
+                f"failed: {cause}",
                 phase=phase,
-                outcome_unknown=phase == "lost" and not repeatable,
+                outcome_unknown=phase == "lost" and not request.repeatable,
                 timed_out=any(isinstance(each, ReadTimeoutError) for each in _causes(error)),
                 permanent=permanent,
             ) from error
         self._count_one()
+        return response.status_code, self._judged(request, response)
+
+    def _judged(self, request: _Request, response: requests.Response) -> Any:
+        """The decoded answer, or a `RequestError` where it is none that the API gives on success."""
         status = response.status_code
-        content = response.content
-        answer, undecoded = _decoded(content)
+        answer, undecoded = _decoded(response.content)
         page = undecoded is not None and (
             "html" in response.headers.get("Content-Type", "").lower() or undecoded.lstrip()[:1] == "<"
         )
-        retry_after = _seconds(response.headers.get("Retry-After"))
-
-        def failure(cause: str, **kwargs: Any) -> RequestError:
-            facts = {"phase": "answered", "status": status, **kwargs}
-            return RequestError(self._clean(f"{what} {cause}"), method=method, path=path, **facts)
-
         if 300 <= status < 400:
             location = response.headers.get("Location") or "nowhere"
-            raise failure(
+            raise self._failure(
+                request,
                 f"was redirected ({status}) to {location}, which is not followed: give the address that answers.",
+                status=status,
                 permanent=True,
             )
         if status >= 400:
-            details = self._clean(answer if undecoded is None else undecoded)  # before a cut leaves half a secret
-            said = "an HTML page" if page else server_message(details)
-            hint = self._hints.get(status)
-            put_off = status == 503 and retry_after is not None and not never_twice
-            cause = ": ".join(filter(None, [f"failed: {status} {response.reason}".rstrip(), said]))
-            raise failure(
-                f"{cause.rstrip('.')}.{f' {hint}' if hint else ''}",
-                details=details if undecoded is None else details[:MAX_RAW_TEXT],
-                retry_after=retry_after,
-                timed_out=status == 504,
-                outcome_unknown=not repeatable and status >= 500 and not put_off,
-            )
+            raise self._refusal(request, response, answer if undecoded is None else undecoded, page)
         if page:
-            raise failure(
+            raise self._failure(
+                request,
                 f"was answered ({status}) with an HTML page instead of JSON: something other than the API answers "
                 "there, such as a login page or a proxy.",
+                status=status,
                 permanent=True,
             )
         if undecoded is None and not _cut_off(response):
-            return status, answer
+            return answer
         if undecoded is None or undecoded.lstrip()[:1] in ("{", "["):
-            raise failure(
+            raise self._failure(
+                request,
                 "was answered with JSON that breaks off or is not valid.",
                 phase="lost",
-                outcome_unknown=not repeatable,
+                status=status,
+                outcome_unknown=not request.repeatable,
             )
-        raise failure(f"was answered ({status}) with something that is not JSON.", permanent=True)
+        raise self._failure(
+            request, f"was answered ({status}) with something that is not JSON.", status=status, permanent=True
+        )
+
+    def _refusal(self, request: _Request, response: requests.Response, body: Any, page: bool) -> RequestError:
+        """The error for a status of 400 or more, in the server's own words where it has any."""
+        status, retry_after = response.status_code, _seconds(response.headers.get("Retry-After"))
+        details = self._clean(body)  # before a cut leaves half a secret
+        said = "an HTML page" if page else server_message(details)
+        cause = ": ".join(filter(None, [f"failed: {status} {response.reason}".rstrip(), said]))
+        hint = self._hints.get(status)
+        put_off = status == 503 and retry_after is not None and not request.never_twice
+        return self._failure(
+            request,
+            f"{cause.rstrip('.')}.{f' {hint}' if hint else ''}",
+            status=status,
+            details=details[:MAX_RAW_TEXT] if isinstance(details, str) else details,
+            retry_after=retry_after,
+            timed_out=status == 504,
+            outcome_unknown=not request.repeatable and status >= 500 and not put_off,
+        )
+
+    def _failure(self, request: _Request, cause: str, phase: str = "answered", **facts: Any) -> RequestError:
+        what = f"{request.method} {request.path} on {self.host}"
+        return RequestError(
+            self._clean(f"{what} {cause}"), method=request.method, path=request.path, phase=phase, **facts
+        )
 
     def _count_one(self) -> None:
         with self._counting:
