@@ -263,6 +263,7 @@ def lint(session: nox.Session) -> None:
     session.run(ruff, "format", "--check", ".")
     session.run(str(tools / "yamllint"), "--strict", ".")
     variables = ansible_variables(tools, TREE)
+    shutil.rmtree(COLLECTION / "tests" / "output", ignore_errors=True)  # what a test run that was ended left behind
     with session.chdir(tree()):
         session.run(str(tools / "ansible-lint"), env=variables)
     # Where the collection and the simulator are packages; from elsewhere, mypy would see their files under two names.
