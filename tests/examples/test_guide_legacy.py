@@ -70,7 +70,7 @@ def test_each_step_finds_the_case_of_the_step_before(
             check=False,
             timeout=120,
         )
-        (case,) = tenant.store.cases.values()
+        (case,) = list(tenant.store.cases.values())
     assert done.returncode == 0, done.stdout
     assert f"changed={changed} " in done.stdout
     assert (WARNING in " ".join(done.stdout.split())) is (lost is None)
