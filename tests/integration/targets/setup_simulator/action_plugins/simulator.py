@@ -55,7 +55,7 @@ class Control:
 
 
 def start(tls: bool) -> dict[str, str]:
-    """Start a simulator that ends with this playbook run, and return the facts about it."""
+    """Start a simulator that ends with this playbook run, and return where it is."""
     place = Path(tempfile.mkdtemp(prefix="simulator-"))
     collection = Path(import_module("ansible_collections.casework.cases").__path__[0])
     port_file = place / "port"
@@ -97,7 +97,9 @@ class ActionModule(ActionBase):
             name: self._templar.template((task_vars or {}).get(name, "")) for name in ("simulator_url", "simulator_ca")
         }
         if "start" in given:
-            facts = result["ansible_facts"] = start(tls=given["start"] == "tls")
+            # Not as facts of the host: used without `ansible_facts`, those are deprecated since ansible-core 2.20.
+            facts = start(tls=given["start"] == "tls")
+            result.update(facts)
         control = Control(facts["simulator_url"], facts["simulator_ca"])
         if given.get("reset"):
             control.ask("POST", "reset")
