@@ -73,7 +73,7 @@ def wanted_button(given: Button, where: str, needed: Sequence[str] = NEEDED) -> 
     missing = [key for key in needed if key not in button]
     if missing:
         raise OptionError(f"{where} needs {' and '.join(missing)}.")
-    if button.get("label") == "":
+    if not button.get("label", "-").strip():
         raise OptionError(f"{where} has an empty label.")
     if "url" in button:
         _check_url(button["url"], where)
@@ -104,7 +104,7 @@ def reserved_params(buttons: Iterable[Button]) -> list[str]:
 def _check_url(url: str, where: str) -> None:
     try:
         parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and len(parts.netloc.split()) == 1
     except ValueError:
         usable = False
     if not usable:

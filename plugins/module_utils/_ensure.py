@@ -20,6 +20,9 @@ from ansible_collections.casework.cases.plugins.module_utils._plan import Call, 
 from ansible_collections.casework.cases.plugins.module_utils._run import Task
 from ansible_collections.casework.cases.plugins.module_utils._tines import Tines
 
+PATIENCE = 10.0
+"""Seconds at the least that a server gets to finish what it did not answer in time, before it is looked at."""
+
 
 class Outcome:
     """What becomes of the buttons of one case.
@@ -137,7 +140,7 @@ def _listed(client: Tines, case_id: int, goal: Goal, begun: ButtonsPlan) -> list
 
 def settle(http: Http, error: RequestError, tries: int) -> None:
     """Wait before looking what became of a request: a server that did not answer in time may still be at work on it."""
-    http.gate.sleep(http.timeout if error.timed_out else backoff(tries))
+    http.gate.sleep(max(2 * http.timeout, PATIENCE) if error.timed_out else backoff(tries))
 
 
 def _send(client: Tines, outcome: Outcome, call: Call) -> None:

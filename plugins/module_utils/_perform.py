@@ -46,7 +46,6 @@ class Performance:
         self._task = task
         self._action = action
         self._before = UNREAD
-        self._missing: RequestError | None = None
 
     def perform(self, precheck: bool) -> None:
         """Carry the action out where it is needed. precheck: read the case first. Raises `CaseworkError`."""
@@ -55,8 +54,6 @@ class Performance:
         self.plan = plan(self._action, self._before)
         if self.plan.changed:
             self._task.apply(self._carry_out)
-        if self._missing:
-            raise self._missing
 
     def result(self) -> Json:
         """The task's result."""
@@ -75,7 +72,7 @@ class Performance:
         return case_state(answer)
 
     def _look_first(self) -> None:
-        """Read the case where that is possible; that it is not there is for the action itself to say."""
+        """Read the case, where the token may."""
         try:
             self._before = self._look()
         except RequestError as error:
@@ -84,20 +81,18 @@ class Performance:
                     f"Case {self._action.case_id} could not be read with this token (403), so that it is not known "
                     "whether the action is needed. It is sent all the same."
                 )
-            elif error.status == 404:
-                error.msg = (
-                    f"Case {self._action.case_id} was not found: {error.msg} If it does exist, this API has no "
-                    "reading of cases: set precheck to false."
-                )
-                self._missing = error
             else:
+                if error.status == 404:
+                    error.msg = (
+                        f"Case {self._action.case_id} was not found: {error.msg} If it does exist, this API has no "
+                        "reading of cases: set precheck to false."
+                    )
                 raise
         if self._action.unique and self._before.read and self._before.comments is None:
             self._task.warn("The case does not show its comments, so that unique cannot tell whether this one is new.")
 
     def _carry_out(self) -> None:
         """Send the action, once, and see what became of it."""
-        missing, self._missing = self._missing, None
         (call,) = self.plan.calls
         try:
             self.answer, finished = self._task.client.perform(*call.args)
@@ -107,8 +102,6 @@ class Performance:
             elif error.status not in REFUSALS or not self._holds_by_now():
                 raise
         else:
-            if missing:
-                self._task.warn(f"The action was performed in a case that could not be read. {missing.msg}")
             if finished:
                 self._check()
 

@@ -167,7 +167,7 @@ class Tines:
             path=path,
             phase="answered",
             status=200,
-            outcome_unknown=method == "POST",
+            outcome_unknown=method != "GET",  # it may well have been carried out
             permanent=True,
         )
 

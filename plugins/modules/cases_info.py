@@ -25,7 +25,8 @@ options:
   case_ids:
     description:
       - Read the cases with these numbers, instead of searching. Those that do not exist stand in RV(missing).
-      - The other conditions, O(search) and O(filters) apart, hold for these cases too. An empty list finds nothing.
+      - The other conditions hold for these cases too; O(search) and O(filters), which only the server knows how to
+        apply, do not go with it. An empty list finds nothing.
     type: list
     elements: int
   team_id:
@@ -230,6 +231,8 @@ def run(task: Task[Tines]) -> dict[str, Any]:
     params, search = task.params, wanted(task.params)
     if params["limit"] < 0:
         raise OptionError("limit must be 0 or more.")
+    if params["case_ids"] is not None and (params["search"] or params["filters"]):
+        raise OptionError("search and filters do not go with case_ids: cases are read by number or searched for.")
     missing: list[int] = []
     found: Iterator[dict[str, Any]]
     if params["case_ids"] is None:

@@ -181,7 +181,7 @@ def test_a_creation_that_is_carried_out_late_leaves_one_case() -> None:
     assert tenant.calls[-2:] == ["cases", "delete_case"]
     assert list(tenant.store) == [1]
     assert outcome.case["case_id"] == 1
-    assert tenant.idle.waits == [30.0]
+    assert tenant.idle.waits == [60.0]
 
 
 def test_a_second_case_that_cannot_be_deleted_is_told() -> None:

@@ -164,21 +164,11 @@ def test_a_token_that_may_not_read_gets_a_warning_and_sends(trial: Make) -> None
         assert "could not be read" in attempt.warnings[0]
 
 
-def test_a_case_that_is_not_found_fails_where_the_action_says_so_too(trial: Make) -> None:
-    attempt = trial(CLOSE, answer(404), answer(404, {"errors": [{"detail": "Dossier introuvable."}]}))
-    assert attempt.fail("Dossier introuvable.*no such case").facts["status"] == 404
-    assert attempt.methods == ["GET", "POST"]
-
-
-def test_an_api_without_reading_serves_all_the_same(trial: Make) -> None:
-    attempt = trial(CLOSE, answer(404), answer(200, DONE))
-    assert attempt.run()["changed"]
-    assert "could not be read" in attempt.warnings[0]
-
-
-def test_check_mode_does_not_guess_about_a_case_that_is_not_found(trial: Make) -> None:
-    attempt = trial(CLOSE, answer(404), check=True)
-    attempt.fail("was not found.*set precheck to false")
+@pytest.mark.parametrize("check", [False, True])
+def test_a_case_that_is_not_found_ends_the_task_before_it_writes(trial: Make, check: bool) -> None:
+    attempt = trial(CLOSE, answer(404, {"errors": [{"detail": "Dossier introuvable."}]}), check=check)
+    assert attempt.fail("was not found.*Dossier introuvable.*set precheck to false").facts["status"] == 404
+    assert attempt.methods == ["GET"]
 
 
 @pytest.mark.parametrize("reply", [answer(401), answer(500), answer(200, b"<html>"), answer(200, []), answer(200)])
