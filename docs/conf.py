@@ -13,7 +13,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
 project = "casework.cases"
-copyright = "The casework.cases authors"  # noqa: A001
+copyright = "The casework.cases authors"  # noqa: A001 (Sphinx names it)
 html_title = "casework.cases"
 
 extensions = ["sphinx_antsibull_ext"]

@@ -37,7 +37,7 @@ Case = dict[str, Any]
 
 
 def utc(*numbers: int) -> datetime:
-    return datetime(*numbers, tzinfo=timezone.utc)  # type: ignore[arg-type,misc]
+    return datetime(*numbers, tzinfo=timezone.utc)  # type: ignore[arg-type,misc]  # six numbers
 
 
 # Moments

@@ -343,7 +343,7 @@ def test_nothing_is_written_in_check_mode(aim: Goal) -> None:
 
 def test_a_case_that_does_not_exist_has_no_button_to_remove() -> None:
     case = Flaky()
-    case.actions = Mock(side_effect=refused(404))  # type: ignore[method-assign]
+    case.actions = Mock(side_effect=refused(404))  # type: ignore[method-assign]  # refuses
     job, warnings = task(case)
     outcome = ensure_buttons(job, job.client, CASE, goal({"label": "A"}, state="absent"))
     assert (outcome.plan.changed, outcome.actions) == (False, ())
@@ -355,7 +355,7 @@ def test_a_case_that_does_not_exist_has_no_button_to_remove() -> None:
 
 def test_a_key_that_is_refused_is_no_missing_case() -> None:
     case = Flaky()
-    case.actions = Mock(side_effect=refused(403))  # type: ignore[method-assign]
+    case.actions = Mock(side_effect=refused(403))  # type: ignore[method-assign]  # refuses
     assert failing(case, goal({"label": "A"}, state="absent")).facts["status"] == 403
 
 

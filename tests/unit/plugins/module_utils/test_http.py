@@ -432,7 +432,7 @@ def test_when_one_worker_is_told_to_wait_all_wait(serve: Serve, reply: bytes) ->
     server = serve(reply, answer(200, 1))
     http = Http(server.url, KEY, connections=3, gate=Meeting())
     told = threading.Event()
-    server.replies[0] = lambda _seen: told.set() or reply  # type: ignore[func-returns-value]
+    server.replies[0] = lambda _seen: told.set() or reply  # type: ignore[func-returns-value]  # None, so the reply follows
 
     def after_the_first() -> Any:
         told.wait(30)
