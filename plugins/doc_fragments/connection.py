@@ -31,13 +31,15 @@ options:
     description:
       - How often a request that is safe to repeat is tried again. V(0) switches further tries off.
       - GET, PUT and DELETE are tried again after connection errors, timeouts and the statuses 502, 503 and 504;
-        POST only after a 503 that names a time, and when nothing was sent.
+        POST only after a 503 that names a time, and when nothing was sent. A PUT that replaces all
+        buttons of a case is treated like a POST.
       - A rate limit (429) is waited out for up to five minutes, whatever this number is, unless it is V(0).
       - The time that a server asks for is waited, up to a minute at a time.
     type: int
     default: 5
 requirements:
-  - requests
+  - requests >= 2.27
+  - urllib3 >= 1.26, which requests brings
 notes:
   - The server is reached through the proxy that the usual environment variables (E(HTTPS_PROXY), E(NO_PROXY)) name;
     a loopback host never is.

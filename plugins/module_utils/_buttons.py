@@ -198,7 +198,8 @@ def _counterpart(case_id: int, now: Sequence[Button], wanted: Button, exclusive:
     if "id" in wanted:
         if not twins:
             raise CaseworkError(f"Case {case_id} has no button with the id {wanted['id']}.")
-        taken = [b["id"] for b in now if b is not twins[0] and "label" in wanted and b.get("label") == wanted["label"]]
+        renamed = "label" in wanted and twins[0].get("label") != wanted["label"]
+        taken = [button["id"] for button in now if renamed and button.get("label") == wanted["label"]]
         if taken:
             raise CaseworkError(
                 f"Case {case_id} has another button with the label {wanted['label']!r} (id {taken[0]}); "

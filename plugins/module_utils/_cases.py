@@ -96,8 +96,10 @@ def _has_metadata(shown: Any, wanted: Any) -> bool:
 
 
 def _same_value(one: Any, other: Any) -> bool:
-    scalar = not isinstance(one, (dict, list)) and not isinstance(other, (dict, list))
-    return bool(one == other) or (scalar and _text(one) == _text(other))
+    if isinstance(one, (dict, list)) or isinstance(other, (dict, list)):
+        return bool(one == other)
+    same_kind = isinstance(one, bool) == isinstance(other, bool)  # for Python, 0 is false and 1 is true
+    return bool(same_kind and one == other) or _text(one) == _text(other)
 
 
 def _text(value: Any) -> str:
@@ -243,6 +245,11 @@ def writable(case: Case) -> Case:
         if fields[name] is not None:
             fields[name] = str(fields[name]).lower()
     return {name: value for name, value in fields.items() if value is not None and (value or name != "record_ids")}
+
+
+def left_out(case: Case, wanted: Case) -> list[str]:
+    """The wanted fields of which the case shows nothing at all, not even that they are empty."""
+    return [name for name in FIELDS if name in wanted and not FIELDS[name].show_as(wanted[name]).keys() <= case.keys()]
 
 
 def differences(case: Case, wanted: Case) -> Case:

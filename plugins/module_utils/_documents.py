@@ -33,7 +33,7 @@ def read_documents(given: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         filename = entry.get("filename") or os.path.basename(path or "")
         if not filename:
             raise OptionError(f"{where} has content and needs a filename too.")
-        content = _file(path, where, MAX_BYTES - total) if path else (entry.get("content") or "").encode("utf-8")
+        content = _file(path, where, MAX_BYTES - total) if path else _encoded(entry.get("content") or "", where)
         if not content:
             raise OptionError(f"{where} ({filename}) is empty.")
         total += len(content)
@@ -47,6 +47,13 @@ def read_documents(given: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
             }
         )
     return documents
+
+
+def _encoded(text: str, where: str) -> bytes:
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError as error:  # what a lookup makes of a file that is no text
+        raise OptionError(f"{where}: its content is no text. Give the file with path.") from error
 
 
 def _file(path: str, where: str, most: int) -> bytes:

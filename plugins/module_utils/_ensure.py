@@ -56,9 +56,13 @@ def survey(client: Tines, case_id: int, goal: Goal, begun: ButtonsPlan | None = 
     now = _listed(client, case_id, goal, begun) if begun else client.actions(case_id)
     asked = _buttons.unread(now, goal)
     now = _with_details(client, now, asked)
-    if goal.asks_for_query_params:
-        _buttons.require_query_params(case_id, (button for button in now if button["id"] in asked))
-    plan = _buttons.plan(case_id, now, goal)
+    try:
+        if goal.asks_for_query_params:
+            _buttons.require_query_params(case_id, (button for button in now if button["id"] in asked))
+        plan = _buttons.plan(case_id, now, goal)
+    except CaseworkError as error:
+        error.partial = Outcome(case_id, ButtonsPlan(tuple(now), tuple(now)))
+        raise
     kept = [action_id for action_id in _buttons.unread_kept(plan) if action_id not in asked]
     return _buttons.plan(case_id, _with_details(client, now, kept), goal) if kept else plan
 
@@ -72,16 +76,14 @@ def ensure_buttons(
 ) -> Outcome:
     """Make the buttons of a case what the goal says; `plan` where `survey` was called already.
 
-    Raises `CaseworkError`, whose `partial` is an `Outcome` where something was done before the failure.
+    Raises `CaseworkError`, whose `partial` is an `Outcome` where the buttons are known: what was done until then.
     """
     outcome = Outcome(case_id, _survey_or_absent(task, client, case_id, goal) if plan is None else plan)
     if outcome.plan.changed:
         try:
             task.apply(lambda: _carry_out(client, goal, outcome))
         except CaseworkError as error:
-            done = _buttons.accomplished(outcome.plan, outcome.actions)
-            if done.changed:
-                error.partial = Outcome(case_id, done)
+            error.partial = Outcome(case_id, _buttons.accomplished(outcome.plan, outcome.actions))
             raise
     return outcome
 
@@ -154,12 +156,14 @@ def _send(client: Tines, outcome: Outcome, call: Call) -> None:
     if call.endpoint == "replace_actions":
         asked = {wanted["label"] for wanted in body if "query_params" in wanted}
         blank = [shown["id"] for shown in answer if shown.get("label") in asked and "query_params" not in shown]
+        outcome.actions = answer
         outcome.actions = _with_details(client, answer, blank)
         _buttons.check_replacement(case_id, body, outcome.actions)
         return
-    if "query_params" in body and "query_params" not in answer:
-        answer = {**answer, **client.action(case_id, answer["id"])}
     others = [button for button in now if button["id"] != answer["id"]]
     place = next((i for i, button in enumerate(now) if button["id"] == answer["id"]), len(others))
     outcome.actions = [*others[:place], answer, *others[place:]]
+    if "query_params" in body and "query_params" not in answer:
+        answer = {**answer, **client.action(case_id, answer["id"])}
+        outcome.actions = [*others[:place], answer, *others[place:]]
     _buttons.check_answer(case_id, body, answer)

@@ -110,9 +110,16 @@ def _find(client: Tines, request: Request) -> Case | None:
     if request.who is None:
         return None
     case = _cases.only_one(_with_identity(client, request.who, "open"), request.who)
-    if case is None and request.wanted.get("status") == "closed":
+    if case is None and request.state == "present" and request.wanted.get("status") == "closed":
         case = _cases.last_opened(_with_identity(client, request.who, "closed"))
-    return case
+    return None if case is None else _with_fields(client, case, request)
+
+
+def _with_fields(client: Tines, case: Case, request: Request) -> Case:
+    """The case with all that is asked for. A listing, or the answer to a creation, may leave something out."""
+    if request.state == "absent" or not _cases.left_out(case, request.wanted):
+        return case
+    return client.case(case["case_id"])
 
 
 def _with_identity(client: Tines, who: Identity, status: str) -> list[Case]:
@@ -133,13 +140,15 @@ def _carry_out(task: Task[Any], client: Tines, request: Request, outcome: CaseOu
         calls = outcome.plan.calls
         if created:
             outcome.case = _create(client, request, calls[0])
+            outcome.case = _with_fields(client, outcome.case, request)
             calls = _cases.update(outcome.case, request.wanted).calls  # what the creation did not do, if anything
         _update(client, request, outcome, calls)
         _cases.check_answer(outcome.case, request.wanted)
         if request.buttons:
             case_id, plan = outcome.case["case_id"], outcome.buttons
             if created:
-                known = client.known_actions(outcome.case)
+                # A template may bring buttons of its own, which need not be there yet.
+                known = None if "template_id" in request.wanted else client.known_actions(outcome.case)
                 plan = None if known is None else _buttons.plan(case_id, known, request.buttons)
             outcome.actions = ensure_buttons(task, client, case_id, request.buttons, plan).actions
     except CaseworkError as error:
@@ -234,7 +243,7 @@ def _update(client: Tines, request: Request, outcome: CaseOutcome, calls: Iterab
 def _tell_progress(error: CaseworkError, request: Request, outcome: CaseOutcome, created: bool) -> None:
     """Put into the error what was done before the failure, and how to go on."""
     case_id = outcome.case.get("case_id")
-    if case_id is None or not (created or outcome.updated or error.partial):
+    if case_id is None or not (created or outcome.updated or (error.partial and error.partial.plan.changed)):
         return
     done = "created" if created else "changed"
     advice = "Run the task again to finish it."

@@ -26,7 +26,7 @@ class CaseworkError(Exception):
     """A failure that a person can act on.
 
     `msg` is one sentence or two, secrets of webhooks masked; `facts` are further keys of the failed task's result.
-    `partial` is what was done before the failure, where something was.
+    `partial` is what is known of the thing that it is about, and what was done before the failure.
     """
 
     def __init__(self, msg: str, **facts: Any) -> None:

@@ -55,6 +55,9 @@ try:
     )
     from urllib3.util import Retry
     from urllib3.util.ssl_ import create_urllib3_context
+
+    if not hasattr(Retry, "DEFAULT_ALLOWED_METHODS"):
+        raise ImportError("urllib3 1.26 or newer is needed")
 except ImportError:
     REQUESTS_IMPORT_ERROR: str | None = traceback.format_exc()
     HTTPAdapter = Retry = Session = object  # type: ignore[assignment,misc]  # so that the classes below can be defined at all
@@ -514,7 +517,7 @@ def _cut_off(response: requests.Response) -> bool:
 def _causes(error: BaseException) -> Iterator[BaseException]:
     """The error and those that it was raised from: requests wraps urllib3's, which wraps the socket's."""
     each: BaseException | None = error
-    while each is not None:
+    while each is not None and not isinstance(each, RequestError):  # that is of a request before this one
         yield each
         each = each.__cause__ or each.__context__
 
@@ -549,6 +552,8 @@ def _diagnosis(error: Exception, timeout: float) -> tuple[str, str, bool]:
         return "connect", f"no connection within {timeout:g} seconds. Check host, port and firewalls.", False
     if "do_handshake" in frames:
         return "connect", f"the TLS handshake failed ({reason}). Check that the port speaks TLS 1.2 or newer.", False
+    if isinstance(error, requests.exceptions.InvalidJSONError):
+        return "connect", f"what is to be sent cannot be written as JSON ({reason}).", True
     if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)):
         return "connect", f"the address or the proxy's cannot be used ({reason}).", True
     if first(ReadTimeoutError):

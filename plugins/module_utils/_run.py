@@ -89,6 +89,7 @@ def main(
     sent = 0
     end = module.fail_json
     try:
+        require_values(module.params, **rules)
         http = _connect(module, product, connections)
         try:
             result = run(Task(module.params, product.client(http), http, apply, warn, module.deprecate))
@@ -104,6 +105,20 @@ def main(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)  # one that comes now must not cut the result in half
     end(**result, api_requests=sent)
+
+
+def require_values(
+    params: dict[str, Any],
+    required_one_of: Sequence[Sequence[str]] = (),
+    required_together: Sequence[Sequence[str]] = (),
+    **_rules: Any,
+) -> None:
+    """See that the rules of `AnsibleModule` hold for values too: for Ansible, a null is given. Raises `OptionError`."""
+    empty = {name for name, value in params.items() if value is None}
+    missing = [" or ".join(names) for names in required_one_of if empty.issuperset(names)]
+    missing += [name for names in required_together if not empty.issuperset(names) for name in names if name in empty]
+    if missing:
+        raise OptionError(f"{missing[0]} is needed and has no value.")
 
 
 def _connect(module: AnsibleModule, product: Product[Any], connections: int) -> Http:

@@ -170,12 +170,12 @@ def case_state(answer: Json) -> CaseState:
     # What is called `state` may be how the account is evaluated instead.
     statuses = [text for name, text in texts.items() if name == "status" or text.lower() not in EVALUATIONS]
     status = statuses[0] if statuses else None
-    evaluation = (text_of(case, "evaluation") or "").lower()
+    evaluations = [values[name].lower() for name in READ["evaluation"] if isinstance(values.get(name), str)]
     return CaseState(
         read=True,
         status=status,
         is_closed=meaning(status) == "closed" or (status is None and any(map(values.get, READ["closed_at"]))),
-        evaluation=evaluation if evaluation in EVALUATIONS else None,
+        evaluation=next((text for text in evaluations if text in EVALUATIONS), None),
         overrides=_overrides(document),
         comments=_comments(document),
     )

@@ -79,8 +79,8 @@ options:
   status:
     description:
       - V(open) or V(closed). Upper and lower case make no difference.
-      - To close a case that is not found among the open ones changes nothing where there is a closed one, of which
-        the one opened last counts. Where there is none at all, the task fails rather than create a closed case.
+      - Where no open case is found, V(closed) means the closed one that was opened last, and what else is given is
+        made sure of on that. Where there is none at all, the task fails rather than create a closed case.
     type: str
   sub_status_id:
     description:
@@ -180,9 +180,9 @@ options:
     type: bool
     default: false
 notes:
-  - After a creation whose answer was lost the case is looked for before it is created again, so that one task never
-    makes two. With O(match_by=none) nothing identifies it, so the task fails, says so, and names the open cases
-    that it may be.
+  - After a creation whose answer was lost the case is looked for before it is created again. Where the lost request is
+    carried out later still, so that there are two, the task fails and names both. With O(match_by=none) nothing
+    identifies the case, so the task fails, says so, and names the open cases that it may be.
 seealso:
   - module: casework.cases.cases_info
   - module: casework.cases.case_actions

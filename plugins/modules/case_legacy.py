@@ -12,7 +12,7 @@ version_added: 1.0.0
 description:
   - Makes sure that there is an open case with the given fields, buttons and records. The options are named as the
     first version of the Tines cases API (v1) names them, buttons included, so that a playbook which posted to that
-    API needs no more than the module's name.
+    API keeps its field names, and the result keeps the shape of a case.
   - Tines announced the removal of v1 for 2026-12-01. This module speaks v1 where a tenant still has it, and does
     the same job through the second version (v2) where v1 is gone. The result keeps the v1 shape either way.
   - New playbooks use M(casework.cases.case), which speaks v2 only.
@@ -80,8 +80,8 @@ options:
   status:
     description:
       - V(open) or V(closed). Upper and lower case make no difference.
-      - To close a case that is not found among the open ones changes nothing where there is a closed one. Where
-        there is none at all, the task fails rather than create a closed case.
+      - Where no open case is found, V(closed) means the closed one that was opened last, and what else is given is
+        made sure of on that. Where there is none at all, the task fails rather than create a closed case.
     type: str
   author_email:
     description:
@@ -173,7 +173,7 @@ seealso:
   - module: casework.cases.case
   - name: Tines API, cases (v1)
     description: The vendor's reference of the first version of the API.
-    link: https://www.tines.com/api/cases/create-1-0/
+    link: https://www.tines.com/docs/api/cases/create-1-0/
 """
 
 EXAMPLES = r"""

@@ -259,6 +259,12 @@ def test_a_label_that_another_button_has_is_not_given_twice() -> None:
     assert not plan(CASE, now, goal({"id": 1, "label": "A"})).changed
 
 
+def test_of_two_buttons_with_one_label_a_number_says_which_is_meant() -> None:
+    now = [button(1, "A"), button(2, "A")]
+    made = plan(CASE, now, goal({"id": 2, "label": "A", "url": HOOK}))
+    assert made.calls == (Call("update_action", (CASE, 2, {"url": HOOK})),)
+
+
 def test_a_button_without_a_label_may_be_found_by_its_number() -> None:
     now = [button(1, "A"), {**button(2), "label": None}]
     assert plan(CASE, now, goal({"id": 2, "url": HOOK})).calls == (Call("update_action", (CASE, 2, {"url": HOOK})),)

@@ -482,6 +482,11 @@ def same_side(predicted: Case, shown: Case, left_out: set[str]) -> None:
             assert one == other or FIELDS[name].same(other, one), name
 
 
+@pytest.mark.parametrize(("shown", "wanted", "same"), [(0, False, False), (1, True, False), ("true", True, True)])
+def test_a_truth_is_no_number(shown: Any, wanted: bool, same: bool) -> None:
+    assert (differences({"metadata": {"a": shown}}, {"metadata": {"a": wanted}}) == {}) is same
+
+
 @given(case=CASES, wanted=WANTED, as_text=st.booleans(), replaces=st.booleans())
 def test_a_plan_carried_out_reaches_what_is_wanted_and_leaves_the_rest(
     case: Case, wanted: Case, as_text: bool, replaces: bool

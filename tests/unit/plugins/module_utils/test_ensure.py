@@ -270,7 +270,7 @@ def test_what_always_gets_lost_fails_in_the_end(retries: int) -> None:
     case.http.retries = retries
     error = failing(case, goal(A))
     assert case.written == ["create_action"] * (retries + 1)
-    assert (error.msg, error.partial, case.labels) == ("Lost.", None, ["Other"])
+    assert (error.msg, error.partial.plan.changed, case.labels) == ("Lost.", False, ["Other"])
 
 
 def test_without_retries_it_is_still_looked_for() -> None:
@@ -314,7 +314,8 @@ def test_one_of_two_with_a_label_that_was_removed_is_told() -> None:
 @pytest.mark.parametrize("aim", [goal(A, B), goal({"label": "Other"}, state="absent"), goal(A, exclusive=True)])
 def test_where_nothing_was_done_nothing_is_told(aim: Goal) -> None:
     case = Flaky([OTHER], "refused")
-    assert failing(case, aim).partial is None
+    known = failing(case, aim).partial
+    assert (known.plan.changed, list(known.actions)) == (False, case.buttons)
     assert case.labels == ["Other"]
 
 
@@ -513,3 +514,29 @@ def test_reserved_names_are_warned_of_once() -> None:
     warn_of_reserved_params(job, [{"query_params": {"user": "1", "case": "2"}}, {"query_params": {"user": "3"}}])
     assert len(warnings) == 1
     assert warnings[0].endswith(": case, user.")
+
+
+# What a failure knows
+
+
+def test_a_case_with_twins_shows_them_in_its_failure() -> None:
+    case = Flaky([existing(1, A), existing(2, A)])
+    known = failing(case, goal(A)).partial
+    assert ([button["id"] for button in known.actions], known.plan.changed) == ([1, 2], False)
+
+
+def test_a_first_request_that_is_refused_leaves_what_was_there() -> None:
+    case = Flaky([OTHER], "refused")
+    known = failing(case, goal(A)).partial
+    assert ([button["label"] for button in known.actions], known.plan.changed) == (["Other"], False)
+
+
+@pytest.mark.parametrize(("now", "batch"), [([OTHER], False), ([], True)])
+def test_a_button_that_cannot_be_read_afterwards_was_made_all_the_same(
+    now: list[Button], batch: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = Flaky(now, unanswered=True)
+    monkeypatch.setattr(case, "action", Mock(side_effect=refused(500)))
+    known = failing(case, goal({**A, "query_params": {"a": "b"}}, batch=batch)).partial
+    assert (known.plan.created, known.plan.changed) == (("A",), True)
+    assert [button["label"] for button in known.actions] == case.labels

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
@@ -376,3 +377,40 @@ def test_a_secret_in_the_name_of_a_case_is_masked_wherever_it_is_shown() -> None
     assert "s3cret" not in error_of(Tenant(create_case=[LOST], cases=[None, DOWN]), request).msg
     twins = {**OLD, "name": name}
     assert "s3cret" not in error_of(Tenant(twins, {**twins, "case_id": 8}), request).msg
+
+
+# What a listing leaves out
+
+
+def test_what_a_listing_leaves_out_is_read_before_it_is_changed() -> None:
+    tenant = Tenant({**OLD, "priority": "HIGH"}, hidden=["priority"])
+    assert not ensure(tenant, replace(BY_NAME, wanted={**NEW, "priority": "high"})).changed
+    assert tenant.calls == ["cases", "case"]
+
+
+def test_metadata_that_a_listing_leaves_out_is_kept() -> None:
+    tenant = Tenant({**OLD, "metadata": {"theirs": "1"}}, hidden=["metadata"])
+    ensure(tenant, replace(BY_NAME, wanted={**NEW, "metadata": {"ours": "2"}}))
+    assert tenant.store[7]["metadata"] == {"theirs": "1", "ours": "2"}
+
+
+def test_what_is_not_asked_for_is_not_read() -> None:
+    tenant = Tenant(OLD, hidden=["priority", "metadata"])
+    assert not ensure(tenant, BY_NAME).changed
+    assert tenant.calls == ["cases"]
+
+
+def test_absent_never_removes_a_closed_case() -> None:
+    tenant = Tenant({**OLD, "status": "CLOSED"})
+    request = replace(BY_NAME, wanted={**NEW, "status": "closed"}, state="absent")
+    assert not ensure(tenant, request).changed
+    assert tenant.calls == ["cases"]
+
+
+@pytest.mark.parametrize(("further", "read"), [({}, []), ({"template_id": "t"}, ["actions"])])
+def test_the_buttons_of_a_new_case_are_read_where_a_template_may_have_brought_some(
+    further: Case, read: list[str]
+) -> None:
+    tenant = Tenant()
+    ensure(tenant, replace(BY_NAME, wanted={**NEW, **further}, buttons=Goal((BUTTON,))))
+    assert tenant.calls == ["cases", "create_case", *read, "replace_actions"]

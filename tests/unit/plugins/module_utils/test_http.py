@@ -214,6 +214,13 @@ BUSY = answer(503, Retry_After="1")
 CUT = answer(200, b'{"a": ', Content_Length="99", Connection="close")
 
 
+def test_what_json_cannot_say_is_not_sent(serve: Serve, connect: Connect) -> None:
+    server = serve()
+    with pytest.raises(RequestError, match="what is to be sent cannot be written as JSON") as caught:
+        connect(server).send("POST", "/a", body={"n": float("nan")})
+    assert (caught.value.outcome_unknown, server.seen) == (False, [])
+
+
 @pytest.mark.parametrize("retries", [0, 2])
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
 @pytest.mark.parametrize("reply", [DROPPED, CUT, answer(200, b'{"a": '), answer(502), answer(503), BUSY, answer(504)])

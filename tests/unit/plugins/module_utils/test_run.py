@@ -468,3 +468,27 @@ def test_a_process_that_is_interrupted_writes_one_document_and_ends(
     assert "Interrupted by a signal" in result["msg"]
     assert KEY not in out.decode() + err.decode()
     assert b"Traceback" not in err
+
+
+# A null is no value
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"one": "x"}, None),
+        ({"other": "x", "partner": "y"}, None),
+        ({"one": []}, None),
+        ({}, "one or other"),
+        ({"one": "x", "other": "y"}, "partner"),
+        ({"one": "x", "partner": "y"}, "other"),
+    ],
+)
+def test_what_must_be_given_must_have_a_value(given: dict[str, Any], said: str | None) -> None:
+    params = {"one": None, "other": None, "partner": None, **given}
+    rules: Any = {"required_one_of": [("one", "other")], "required_together": [("other", "partner")], "more": 1}
+    if said is None:
+        _run.require_values(params, **rules)
+    else:
+        with pytest.raises(OptionError, match=f"^{said} is needed and has no value"):
+            _run.require_values(params, **rules)

@@ -238,3 +238,13 @@ def test_what_is_gone_already_need_not_be_deleted() -> None:
     for status in (403, 500):
         with pytest.raises(RequestError):
             Script(refused(status)).client.delete_action(7, 1)
+
+
+# Metadata
+
+
+@pytest.mark.parametrize(("first", "method"), [(True, "POST"), (False, "PUT")])
+def test_metadata_is_repeated_as_its_method_is(first: bool, method: str) -> None:
+    script = Script({})
+    script.client.set_metadata(7, {"a": "b"}, first)
+    assert script.requests == [(method, "/api/v2/cases/7/metadata", {"body": {"metadata": {"a": "b"}}})]

@@ -58,6 +58,7 @@ def test_the_type_is_guessed_by_the_name(filename: str, kind: str) -> None:
         ({"path": "empty.pdf"}, "is empty"),
         ({"path": "pipe"}, "is no regular file"),
         ({"content": "", "filename": "a.txt"}, "is empty"),
+        ({"content": "%PDF\udce2", "filename": "a.pdf"}, "entry 2: its content is no text. Give the file with path"),
         ({"content": "text"}, "needs a filename"),
     ],
 )

@@ -194,3 +194,9 @@ def test_no_shape_makes_reading_fail_or_a_case_seem_closed(answer: dict[str, Any
     assert not state.is_closed  # there is neither a status "closed" nor a date of closing in what is made up here
     assert str(state)
     assert state.shown(with_override=True) is not None
+
+
+def test_an_evaluation_is_what_is_a_word_for_one() -> None:
+    assert case_state(case(state="open", evaluation="Unfavorable")).evaluation == "unfavorable"
+    assert case_state(case(state="favorable", status="open")).evaluation == "favorable"
+    assert case_state(case(state="open")).evaluation is None
