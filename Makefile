@@ -5,6 +5,7 @@
 
 PYTHONS := python3.11 python3.12 python3.13 python3
 NOX := .venv/bin/nox
+TAGS := test
 SUITABLE := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 
 .PHONY: demo test bench docs lint matrix release clean
@@ -14,7 +15,7 @@ demo bench docs lint matrix: $(NOX)
 
 test: $(NOX)
 	@rm -rf .build/results
-	@$(NOX) --tags test; .venv/bin/python tests/rig/report.py .build/results $$?
+	@$(NOX) --tags $(TAGS); .venv/bin/python tests/rig/report.py .build/results $$?
 
 # Publishes the version TAG; see CONTRIBUTING.md.
 release: $(NOX)

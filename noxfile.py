@@ -3,7 +3,8 @@
 
 """Everything that is run on this collection, by hand or in continuous integration, as nox sessions.
 
-Sessions with the tag ``test`` are what ``make test`` runs, in the order of this file. A session asks for what it needs:
+Sessions with the tag ``test`` are what ``make test`` runs, in the order of this file; ``.ci/run`` adds those with the
+tag ``ends``, which are the ends of the matrix. A session asks for what it needs:
 ``environment`` for tools, ``tree`` for the sources at the path that Ansible expects, ``artefact`` for the collection as
 users get it, ``ansible_variables`` for a home directory that isn't the user's. All of it lies in ``.build`` and is made
 on first use.
@@ -17,7 +18,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,7 +35,8 @@ BENCHMARK = "ansible_collections.casework.cases.tests.benchmark"
 
 ANSIBLE = ("ansible-core~=2.19.0", "requests", "pytest", "hypothesis", "trustme")
 PUBLISHING = (*ANSIBLE[:2], "ansible-builder", "antsibull-changelog", "antsibull-docs", "galaxy-importer", "reuse")
-OLDEST = ("ansible-core~=2.15.0", "requests", "urllib3<2", "pytest", "hypothesis", "trustme")
+REQUESTS_OLDEST = ("requests~=2.27.0", "urllib3<2")
+OLDEST = ("ansible-core~=2.15.0", *REQUESTS_OLDEST, "pytest", "hypothesis", "trustme")
 
 # Supported versions of ansible-core: the requirement, and the Pythons that a controller may have.
 CORES = {
@@ -47,6 +49,7 @@ CORES = {
     "2.22": (">=2.22.0b1,<2.23", ("3.13", "3.14", "3.15")),
 }
 CELLS = [f"{core}-{end}" for core in CORES for end in ("lowest", "highest")]
+ENDS = ("2.16-lowest", "2.21-highest", "2.22-lowest")  # the oldest, the newest stable, the pre-release
 MODULE_PYTHONS = ("3.9", "3.10", "3.11", "3.12", "3.13")
 
 LOG_LINES = 120  # of a target that failed
@@ -159,9 +162,9 @@ def ansible_test_variables(tools: Path) -> dict[str, str]:
     return {**ansible_variables(tools, TREE), "ANSIBLE_TEST_CONTENT_ROOT": str(COLLECTION)}
 
 
-def sanity_tests(session: nox.Session, name: str, *arguments: str, python: str = sys.executable) -> None:
+def sanity_tests(session: nox.Session, name: str, tools: Path, *arguments: str, python: str = sys.executable) -> None:
     """Run ansible-test sanity in the tree, where it finds that Python by its name."""
-    tools = environment(session, "ansible", *ANSIBLE)
+    session.run(str(tools / "python"), "tests/rig/bootstrap.py", str(HOME))
     variables = ansible_test_variables(tools)
     # ansible-test drops the variable that tells pyenv's shims which Python is meant, so the real one must come first.
     variables["PATH"] = os.pathsep.join((str(tools), str(Path(python).parent), os.environ.get("PATH", os.defpath)))
@@ -178,9 +181,12 @@ def integration_targets() -> list[str]:
     return sorted(size, key=lambda name: (-size[name], name))
 
 
-def integration_tests(session: nox.Session, name: str, tools: Path, targets: Sequence[str], *options: str) -> None:
-    """Run integration targets side by side, as many as there are processors; what they print goes to files."""
-    command = (str(tools / "ansible-test"), "integration", "--color", "no", *options)
+def integration_tests(session: nox.Session, name: str, tools: Path, targets: Mapping[str, Sequence[str]]) -> None:
+    """Run integration targets, each with its options, as many side by side as there are processors.
+
+    What they print goes to files.
+    """
+    command = (str(tools / "ansible-test"), "integration", "--color", "no")
     variables = {**os.environ, **ansible_test_variables(tools)}
     key = HOME / ".ansible" / "test" / "id_rsa"
     if not key.is_file():
@@ -192,7 +198,7 @@ def integration_tests(session: nox.Session, name: str, tools: Path, targets: Seq
         began = time.monotonic()
         with (results / f"{target}.log").open("w") as log:
             status = subprocess.run(
-                (*command, target),
+                (*command, *targets[target], target),
                 cwd=COLLECTION,
                 env=variables,
                 stdin=subprocess.DEVNULL,
@@ -220,7 +226,7 @@ def note(cell: str, *columns: str) -> None:
     place.mkdir(exist_ok=True)
     (place / f"{cell}.row").write_text(f"| {' | '.join(columns)} |\n")
     rows = [file.read_text() for file in (place / f"{cell}.row" for cell in CELLS) if file.is_file()]
-    heading = "| ansible-core | its Python | Python of modules | targets | outcome | time |\n"
+    heading = "| ansible-core | its Python | Python of modules | what | outcome | time |\n"
     table = heading + "| --- | --- | --- | --- | --- | --- |\n" + "".join(rows)
     (place / "README.md").write_text(table)
     print(table)
@@ -280,7 +286,7 @@ def lint(session: nox.Session) -> None:
 @nox.session(tags=["test"])
 @nox.parametrize("version", ["default", "3.9", "3.13"], ids=["default", "3.9", "3.13"])
 def units(session: nox.Session, version: str) -> None:
-    """Unit tests; on Python 3.9 with urllib3 1.26 and on Python 3.13 too, where these are there."""
+    """Unit tests; on Python 3.9 with requests 2.27 and urllib3 1.26, and on Python 3.13 too, where these are there."""
     if version == "default":
         pytest(session, "units", environment(session, "ansible", *ANSIBLE), "tests/unit")
         return
@@ -302,20 +308,19 @@ def build(session: nox.Session) -> None:
 def sanity(session: nox.Session) -> None:
     """ansible-test sanity, without an ignore file."""
     tools = environment(session, "ansible", *ANSIBLE)
-    session.run(str(tools / "python"), "tests/rig/bootstrap.py", str(HOME))
     # Without a version, it would try every Python that it finds, pyenv's shims for absent ones included.
-    sanity_tests(session, "sanity", "--python", "{}.{}".format(*sys.version_info), *session.posargs)
+    sanity_tests(session, "sanity", tools, "--python", "{}.{}".format(*sys.version_info), *session.posargs)
     oldest = interpreter("3.9")
     if oldest and not session.posargs:
         target = ("--python", "3.9", "--python-interpreter", oldest)
-        sanity_tests(session, "sanity-3.9", *target, "--test", "compile", "--test", "import", python=oldest)
+        sanity_tests(session, "sanity-3.9", tools, *target, "--test", "compile", "--test", "import", python=oldest)
 
 
 @nox.session(tags=["test"])
 def integration(session: nox.Session) -> None:
     """Integration targets against the simulator, over HTTP and TLS."""
     tools = environment(session, "ansible", *ANSIBLE)
-    integration_tests(session, "integration", tools, session.posargs or integration_targets())
+    integration_tests(session, "integration", tools, dict.fromkeys(session.posargs or integration_targets(), ()))
 
 
 @nox.session(tags=["test"])
@@ -423,9 +428,9 @@ def docs(session: nox.Session) -> None:
 
 
 @nox.session
-@nox.parametrize("cell", [nox.param(cell, id=cell) for cell in CELLS])
+@nox.parametrize("cell", [nox.param(cell, id=cell, tags=["ends"] if cell in ENDS else []) for cell in CELLS])
 def matrix(session: nox.Session, cell: str) -> None:
-    """Integration targets and demo on one ansible-core, on the lowest or highest Python of it that is here."""
+    """Integration targets and demo on one ansible-core, on its lowest or highest Python; on the lowest, sanity too."""
     core, end = cell.split("-")
     requirement, supported = CORES[core]
     targeted = [version for version in MODULE_PYTHONS if int(version[2:]) <= int(supported[-1][2:])]
@@ -439,28 +444,43 @@ def matrix(session: nox.Session, cell: str) -> None:
     controller = here[-1 if end == "highest" else 0]
     needed = (f"ansible-core{requirement}", "requests", "trustme")
     tools = environment(session, f"core-{cell}", *needed, python=pythons[controller])
-    targets = session.posargs or sorted(integration_targets())
+    targets = session.posargs or integration_targets()
     modules = [version for version in targeted if version in pythons]
+    # Targets take turns with the Pythons of modules, in another way in each cell.
+    of_target = {
+        target: modules[(place + CELLS.index(cell)) % len(modules)] for place, target in enumerate(sorted(targets))
+    }
+    used = sorted({*of_target.values()}, key=modules.index)
+    oldest = MODULE_PYTHONS[0]
+    interpreters = {
+        version: environment(
+            *(session, f"modules-{version}", *(REQUESTS_OLDEST if version == oldest else ["requests"])),
+            python=pythons[version],
+        )
+        for version in used
+    }
+    what = f"{len(targets)} targets, demo" + (", sanity" if end == "lowest" and not session.posargs else "")
+    options = {
+        target: (
+            f"--controller=origin:python={controller}",
+            f"--target=controller:python={of_target[target]}@{interpreters[of_target[target]] / 'python'}",
+        )
+        for target in targets
+    }
     began = time.monotonic()
     outcome = "failed"
     try:
-        for place, version in enumerate(modules):
-            # Targets take turns with the Pythons of modules, in another way in each cell.
-            share = targets[(place + CELLS.index(cell)) % len(modules) :: len(modules)]
-            if share:
-                libraries = ("requests", "urllib3<2") if version == MODULE_PYTHONS[0] else ("requests",)
-                python = environment(session, f"modules-{version}", *libraries, python=pythons[version]) / "python"
-                sides = (f"--controller=origin:python={controller}", f"--target=controller:python={version}@{python}")
-                name = f"matrix-{cell}/{version}"
-                integration_tests(session, name, tools, share, *sides)
+        integration_tests(session, f"matrix-{cell}", tools, options)
         with session.chdir(HOME):
             demo = (str(tools / "ansible-playbook"), "casework.cases.demo")
             session.run(*demo, env=ansible_variables(tools, TREE))
+        if end == "lowest" and not session.posargs:
+            sanity_tests(session, f"sanity-{core}", tools, "--python", controller, python=pythons[controller])
         outcome = "passed"
     finally:
         seconds = round(time.monotonic() - began)
         release = (str(tools / "python"), "-c", "from ansible.release import __version__; print(__version__, end='')")
-        columns = (str(session.run(*release, silent=True)), controller, ", ".join(modules), f"{len(targets)} and demo")
+        columns = (str(session.run(*release, silent=True)), controller, ", ".join(used), what)
         note(cell, *columns, outcome, f"{seconds} s")
 
 
