@@ -30,7 +30,7 @@ LATENCIES = (0, 20, 100)
 LIMITED_CASES = 300
 LIMITS = (Limit(100, 10, retry_after=True), Limit(100, 10, retry_after=False))
 
-RUNS = ((6.0, 5), (12.0, 3))
+RUNS = ((8.0, 5), (16.0, 3))
 """Seconds that a run may take, and how many runs there are then; one that takes longer is measured once."""
 
 
