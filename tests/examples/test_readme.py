@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The casework.cases authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The plays in README and in the guide to the first steps run as they stand, and change nothing when they run again.
+"""What README, the role's README and two guides show in YAML runs as it stands, and changes nothing when it runs again.
 
 ``CASEWORK_INSTALLED`` names the collections path to take the collection from.
 """
@@ -15,6 +15,7 @@ import sys
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -24,19 +25,42 @@ sys.path.insert(0, str(ROOT / "playbooks" / "files"))
 
 from simulator.server import Simulator  # noqa: E402 (found on the path that is set above)
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-FIRST_STEPS = (ROOT / "docs" / "docsite" / "rst" / "guide_first_steps.rst").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```yaml\n(.*?)^```$", README, re.MULTILINE | re.DOTALL) + [
-    textwrap.dedent(block)
-    for block in re.findall(r"^\.\. code-block:: yaml\n\n((?:   .*\n|\n)+)", FIRST_STEPS, re.MULTILINE)
-]
-PLAYS = {play["name"]: play for block in BLOCKS for play in yaml.safe_load(block) if "hosts" in play}
+MARKDOWN = re.compile(r"^```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+RST = re.compile(r"^\.\. code-block:: yaml\n\n((?:   .*\n|\n)+)", re.MULTILINE)
+DOCUMENTS = {
+    "README.md": MARKDOWN,
+    "roles/case_buttons/README.md": MARKDOWN,
+    "docs/docsite/rst/guide_first_steps.rst": RST,
+    "docs/docsite/rst/guide_scale.rst": RST,
+}
 CASES = [{"case_id": number, "name": f"Case {number}", "tag_names": ["phishing"]} for number in (101, 102, 103)]
+BUTTONS = [{"label": "Runbook", "url": "https://wiki.example.com/runbook", "action_type": "page"}]
+VARIABLES = {"case_ids": [101, 102, 103], "standard_buttons": BUTTONS, "incident_buttons": BUTTONS}
 READS = "With the connection for all modules"
 RUN_SECONDS = 120
 
 
-@pytest.fixture(scope="module")
+def plays(block: str) -> list[dict[str, Any]]:
+    """Return what a block shows as plays: as it stands, or around its tasks, or around its variables of the role."""
+    shown = yaml.safe_load(block)
+    play = {"hosts": "localhost", "gather_facts": False, "vars": VARIABLES}
+    if isinstance(shown, list):
+        return shown if "hosts" in shown[0] else [{**play, "name": shown[0]["name"], "tasks": shown}]
+    if all(name.startswith("case_buttons_") for name in shown):
+        role = {"role": "casework.cases.case_buttons", "vars": shown}
+        return [{**play, "name": f"The role with {', '.join(shown)}", "roles": [role]}]
+    return []  # the files of an installation
+
+
+PLAYS = [
+    pytest.param(play, id=f"{document}: {play['name']}")
+    for document, block_of in DOCUMENTS.items()
+    for block in block_of.findall((ROOT / document).read_text(encoding="utf-8"))
+    for play in plays(textwrap.dedent(block))
+]
+
+
+@pytest.fixture
 def simulator() -> Iterator[Simulator]:
     with Simulator(data={"cases": CASES}) as running:
         yield running
@@ -60,17 +84,11 @@ def recap(play: object, place: Path, simulator: Simulator) -> str:
 
 
 def test_there_are_plays() -> None:
-    assert len(PLAYS) == 6
+    assert len(PLAYS) == 12
 
 
-@pytest.mark.parametrize("name", PLAYS)
-def test_a_play_runs_and_changes_nothing_again(name: str, tmp_path: Path, simulator: Simulator) -> None:
-    first = recap(PLAYS[name], tmp_path, simulator)
-    assert f" changed={0 if name == READS else 1} " in first
-    assert " changed=0 " in recap(PLAYS[name], tmp_path, simulator)
-
-
-def test_the_task_at_the_top_of_readme_runs(tmp_path: Path, simulator: Simulator) -> None:
-    tasks = yaml.safe_load(BLOCKS[0])
-    play = {"hosts": "localhost", "gather_facts": False, "tasks": tasks}
-    assert " changed=1 " in recap(play, tmp_path, simulator)
+@pytest.mark.parametrize("play", PLAYS)
+def test_a_play_runs_and_changes_nothing_again(play: dict[str, Any], tmp_path: Path, simulator: Simulator) -> None:
+    first = recap(play, tmp_path, simulator)
+    assert f" changed={0 if play['name'] == READS else 1} " in first
+    assert " changed=0 " in recap(play, tmp_path, simulator)
