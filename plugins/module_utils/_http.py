@@ -24,6 +24,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from itertools import count
@@ -73,7 +74,7 @@ MAX_WAIT = 60.0
 """Seconds of one wait at the most, whatever a server's `Retry-After` says."""
 
 RATE_LIMIT_PATIENCE = 300.0
-"""Seconds that one request goes on being answered 429 before it is given up."""
+"""Seconds that a task goes on being answered 429, and nothing else, before its requests are given up."""
 
 BACKOFF = 0.5
 """Seconds before the first further try where the server names no time; doubled for each one after it."""
@@ -136,11 +137,16 @@ class Stopped(Exception):
 
 
 class Gate:
-    """The one door that all workers of a task pass before they send: when a server tells one to wait, all wait."""
+    """The one door that all workers of a task pass before they send: when a server tells one to wait, all wait.
+
+    While a rate limit lasts, one request at a time goes to see whether it is lifted, and the others go after it.
+    """
 
     def __init__(self) -> None:
         self._opens_at = 0.0
+        self._limited_since: float | None = None
         self._lock = threading.Lock()
+        self._turn = threading.Lock()
         self._stop = threading.Event()
 
     def now(self) -> float:
@@ -161,6 +167,52 @@ class Gate:
             self.sleep(max(rest, 0))
             if rest <= 0:
                 return
+
+    @contextmanager
+    def passage(self, patient: bool) -> Iterator[None]:
+        """Wait until a request may be sent, which the body does. patient: whether a 429 is waited out."""
+        alone = self._enter()
+        lifted = False
+        try:
+            yield
+            lifted = True
+        except RequestError as failure:
+            if failure.status == 429 and patient:
+                self._limit(failure.retry_after)
+            lifted = failure.status not in (None, 429)
+            raise
+        finally:
+            if alone:
+                if lifted:
+                    self._limited_since = None
+                self._turn.release()
+
+    def _enter(self) -> bool:
+        """Wait until a request may be sent, and tell whether it is the one that goes ahead of the others."""
+        while True:
+            self.wait()
+            if self._limited_since is None:
+                return False
+            self._turn.acquire()
+            if self._limited_since is not None and self._opens_at <= self.now():
+                return True
+            self._turn.release()
+
+    def _limit(self, retry_after: float | None) -> None:
+        """Close for the time that the server names; else so that the limit is overrun by no more than a tenth."""
+        with self._lock:
+            now = self.now()
+            if self._limited_since is None:
+                self._limited_since = now
+            lasted = now - self._limited_since
+            wait = retry_after or max(backoff(0), lasted / 10)  # "at once" would hammer a server that is busy
+            self._opens_at = max(self._opens_at, now + min(wait, max(RATE_LIMIT_PATIENCE - lasted, 0)))
+
+    @property
+    def out_of_patience(self) -> bool:
+        """Whether a rate limit has lasted for so long that it is waited for no longer."""
+        since = self._limited_since
+        return since is not None and self.now() - since >= RATE_LIMIT_PATIENCE
 
     def stop(self) -> None:
         self._stop.set()
@@ -336,22 +388,16 @@ class Http:
             repeatable = method != "POST" and not never_twice
         request = _Request(method, path, query, body, headers or {}, repeatable, never_twice)
         policy = self._never_twice if never_twice else self._repeatable if repeatable else self._once
-        limited_since: float | None = None
         for tries in count():
-            self.gate.wait()
+            passage = self.gate.passage(patient=self.retries > 0)
             try:
-                status, answer = self._attempt(request)
+                with passage:
+                    status, answer = self._attempt(request)
                 if seen:
                     seen(status)
                 return answer
             except RequestError as failure:
-                if failure.status == 429 and self.retries:
-                    limited_since = self.gate.now() if limited_since is None else limited_since
-                    limited_for = self.gate.now() - limited_since
-                    if limited_for >= RATE_LIMIT_PATIENCE:
-                        raise
-                    wait = failure.retry_after or backoff(tries)  # "at once" would hammer a server that is busy
-                    self.gate.close_for(min(wait, RATE_LIMIT_PATIENCE - limited_for))
+                if failure.status == 429 and self.retries and not self.gate.out_of_patience:
                     continue
                 left = policy.spend(failure, method)
                 if left is None:

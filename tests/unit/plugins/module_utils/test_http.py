@@ -409,7 +409,67 @@ def test_a_rate_limit_is_waited_for_up_to_five_minutes(
     assert error.status == 429
     assert sum(gate.waits) == pytest.approx(RATE_LIMIT_PATIENCE)
     assert len(server.seen) == len(gate.waits) + 1
-    assert len(server.seen) == tries if tries else 8 < len(server.seen) < 30
+    assert len(server.seen) == tries if tries else 8 < len(server.seen) < 80
+
+
+def test_a_limit_that_outlasts_patience_is_not_waited_for_again(
+    serve: Serve, connect: Connect, gate: VirtualGate
+) -> None:
+    server = serve(answer(429, Retry_After="60"))
+    http = connect(server)
+    failure(http)
+    before = len(server.seen), list(gate.waits)
+    assert failure(http).status == 429
+    assert (len(server.seen), gate.waits) == (before[0] + 1, before[1])
+
+
+def test_without_a_time_a_limit_is_overrun_by_a_tenth_at_the_most(
+    serve: Serve, connect: Connect, gate: VirtualGate
+) -> None:
+    def limited(_seen: Seen) -> bytes:
+        return answer(429) if gate.clock < 1060 else answer(200, 1)
+
+    assert connect(serve(limited)).send("GET", "/p") == 1
+    assert gate.clock <= 1066
+    assert all(wait <= max(0.5, sum(gate.waits[:place]) / 10 + 1e-9) for place, wait in enumerate(gate.waits))
+
+
+def test_while_a_limit_lasts_one_request_at_a_time_sees_whether_it_is_lifted(serve: Serve, gate: VirtualGate) -> None:
+    everybody_sent, counting = threading.Barrier(4), threading.Lock()
+    sent, under_way, at_once = 0, 0, []
+
+    def limited(_seen: Seen) -> bytes:
+        nonlocal sent, under_way
+        with counting:
+            sent += 1
+            number = sent
+        if number <= 4:
+            everybody_sent.wait(30)
+            return answer(429)
+        with counting:
+            under_way += 1
+            at_once.append(under_way)
+        threading.Event().wait(0.02)  # long enough for others to come too
+        with counting:
+            under_way -= 1
+        return answer(429) if number <= 7 else answer(200, 1)
+
+    http = Http(serve(limited).url, KEY, connections=4, gate=gate)
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(lambda _each: http.send("GET", "/p"), range(4))) == [1] * 4
+    assert (at_once[:4], sent) == ([1, 1, 1, 1], 11)
+    http.close()
+
+
+def test_a_limit_is_not_lifted_by_a_request_that_got_no_answer(
+    serve: Serve, connect: Connect, gate: VirtualGate
+) -> None:
+    http = connect(serve(answer(429), DROPPED, answer(200, 1)), retries=1)
+    assert http.send("GET", "/p") == 1
+    assert gate._limited_since is None
+    http = connect(serve(answer(429), DROPPED), retries=1)
+    failure(http)
+    assert gate._limited_since is not None
 
 
 def test_a_rate_limit_does_not_count_as_a_try(serve: Serve, connect: Connect) -> None:
