@@ -199,13 +199,13 @@ class Gate:
             self._turn.release()
 
     def _limit(self, retry_after: float | None) -> None:
-        """Close for the time that the server names; else so that the limit is overrun by no more than a tenth."""
+        """Close for the time that the server names; else so that the limit is overrun by no more than a twentieth."""
         with self._lock:
             now = self.now()
             if self._limited_since is None:
                 self._limited_since = now
             lasted = now - self._limited_since
-            wait = retry_after or max(backoff(0), lasted / 10)  # "at once" would hammer a server that is busy
+            wait = retry_after or max(backoff(0), lasted / 20)  # "at once" would hammer a server that is busy
             self._opens_at = max(self._opens_at, now + min(wait, max(RATE_LIMIT_PATIENCE - lasted, 0)))
 
     @property

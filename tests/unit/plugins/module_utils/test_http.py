@@ -409,7 +409,7 @@ def test_a_rate_limit_is_waited_for_up_to_five_minutes(
     assert error.status == 429
     assert sum(gate.waits) == pytest.approx(RATE_LIMIT_PATIENCE)
     assert len(server.seen) == len(gate.waits) + 1
-    assert len(server.seen) == tries if tries else 8 < len(server.seen) < 80
+    assert len(server.seen) == tries if tries else 8 < len(server.seen) < 120
 
 
 def test_a_limit_that_outlasts_patience_is_not_waited_for_again(
@@ -423,15 +423,15 @@ def test_a_limit_that_outlasts_patience_is_not_waited_for_again(
     assert (len(server.seen), gate.waits) == (before[0] + 1, before[1])
 
 
-def test_without_a_time_a_limit_is_overrun_by_a_tenth_at_the_most(
+def test_without_a_time_a_limit_is_overrun_by_a_twentieth_at_the_most(
     serve: Serve, connect: Connect, gate: VirtualGate
 ) -> None:
     def limited(_seen: Seen) -> bytes:
         return answer(429) if gate.clock < 1060 else answer(200, 1)
 
     assert connect(serve(limited)).send("GET", "/p") == 1
-    assert gate.clock <= 1066
-    assert all(wait <= max(0.5, sum(gate.waits[:place]) / 10 + 1e-9) for place, wait in enumerate(gate.waits))
+    assert gate.clock <= 1063.5
+    assert all(wait <= max(0.5, sum(gate.waits[:place]) / 20 + 1e-9) for place, wait in enumerate(gate.waits))
 
 
 def test_while_a_limit_lasts_one_request_at_a_time_sees_whether_it_is_lifted(serve: Serve, gate: VirtualGate) -> None:
