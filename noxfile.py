@@ -50,6 +50,8 @@ CORES = {
 }
 CELLS = [f"{core}-{end}" for core in CORES for end in ("lowest", "highest")]
 ENDS = ("2.16-lowest", "2.21-highest", "2.22-lowest")  # the oldest, the newest stable, the pre-release
+# Sanity tests of which ansible-test takes a part from outside of package indexes: a closed network does not reach it.
+OUT_OF_REACH = {"2.22": ("pylint",)}
 MODULE_PYTHONS = ("3.9", "3.10", "3.11", "3.12", "3.13")
 
 LOG_LINES = 120  # of a target that failed
@@ -459,7 +461,9 @@ def matrix(session: nox.Session, cell: str) -> None:
         )
         for version in used
     }
-    what = f"{len(targets)} targets, demo" + (", sanity" if end == "lowest" and not session.posargs else "")
+    what = f"{len(targets)} targets, demo"
+    if end == "lowest" and not session.posargs:
+        what = " without ".join((f"{what}, sanity", *OUT_OF_REACH.get(core, ())))
     options = {
         target: (
             f"--controller=origin:python={controller}",
@@ -475,7 +479,10 @@ def matrix(session: nox.Session, cell: str) -> None:
             demo = (str(tools / "ansible-playbook"), "casework.cases.demo")
             session.run(*demo, env=ansible_variables(tools, TREE))
         if end == "lowest" and not session.posargs:
-            sanity_tests(session, f"sanity-{core}", tools, "--python", controller, python=pythons[controller])
+            left_out = (word for test in OUT_OF_REACH.get(core, ()) for word in ("--skip-test", test))
+            sanity_tests(
+                session, f"sanity-{core}", tools, "--python", controller, *left_out, python=pythons[controller]
+            )
         outcome = "passed"
     finally:
         seconds = round(time.monotonic() - began)
