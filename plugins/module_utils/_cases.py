@@ -248,8 +248,12 @@ def writable(case: Case) -> Case:
 
 
 def left_out(case: Case, wanted: Case) -> list[str]:
-    """The wanted fields of which the case shows nothing at all, not even that they are empty."""
-    return [name for name in FIELDS if name in wanted and not FIELDS[name].show_as(wanted[name]).keys() <= case.keys()]
+    """The wanted fields of which the case shows nothing at all, not even that they are empty.
+
+    Metadata that is null may be left out too; to take it for empty could cost keys that are there.
+    """
+    shown = {key for key, value in case.items() if key != "metadata" or value is not None}
+    return [name for name in FIELDS if name in wanted and not FIELDS[name].show_as(wanted[name]).keys() <= shown]
 
 
 def differences(case: Case, wanted: Case) -> Case:

@@ -116,7 +116,7 @@ def _find(client: Tines, request: Request) -> Case | None:
 
 
 def _with_fields(client: Tines, case: Case, request: Request) -> Case:
-    """The case with all that is asked for. A listing, or the answer to a creation, may leave something out."""
+    """The case with all that is asked for. A listing, or the answer to a change, may leave something out."""
     if request.state == "absent" or not _cases.left_out(case, request.wanted):
         return case
     return client.case(case["case_id"])
@@ -139,10 +139,10 @@ def _carry_out(task: Task[Any], client: Tines, request: Request, outcome: CaseOu
     try:
         calls = outcome.plan.calls
         if created:
-            outcome.case = _create(client, request, calls[0])
-            outcome.case = _with_fields(client, outcome.case, request)
+            outcome.case = _with_fields(client, _create(client, request, calls[0]), request)
             calls = _cases.update(outcome.case, request.wanted).calls  # what the creation did not do, if anything
         _update(client, request, outcome, calls)
+        outcome.case = _with_fields(client, outcome.case, request)
         _cases.check_answer(outcome.case, request.wanted)
         if request.buttons:
             case_id, plan = outcome.case["case_id"], outcome.buttons

@@ -27,7 +27,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from itertools import count
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlsplit
 
@@ -74,7 +73,7 @@ MAX_WAIT = 60.0
 """Seconds of one wait at the most, whatever a server's `Retry-After` says."""
 
 RATE_LIMIT_PATIENCE = 300.0
-"""Seconds that a task goes on being answered 429, and nothing else, before its requests are given up."""
+"""Seconds that a request, or a task, goes on being answered 429 and nothing else, before it is given up."""
 
 BACKOFF = 0.5
 """Seconds before the first further try where the server names no time; doubled for each one after it."""
@@ -184,7 +183,8 @@ class Gate:
         finally:
             if alone:
                 if lifted:
-                    self._limited_since = None
+                    with self._lock:
+                        self._limited_since = None
                 self._turn.release()
 
     def _enter(self) -> bool:
@@ -199,13 +199,16 @@ class Gate:
             self._turn.release()
 
     def _limit(self, retry_after: float | None) -> None:
-        """Close for the time that the server names; else so that the limit is overrun by no more than a twentieth."""
+        """Close for the time that the server names; else so that the limit is overrun by a twentieth at the most.
+
+        Or by half a second: "at once" would hammer a server that is busy.
+        """
         with self._lock:
             now = self.now()
             if self._limited_since is None:
                 self._limited_since = now
             lasted = now - self._limited_since
-            wait = retry_after or max(backoff(0), lasted / 20)  # "at once" would hammer a server that is busy
+            wait = retry_after or max(BACKOFF, lasted / 20) * random.uniform(0.5, 1.0)
             self._opens_at = max(self._opens_at, now + min(wait, max(RATE_LIMIT_PATIENCE - lasted, 0)))
 
     @property
@@ -388,7 +391,9 @@ class Http:
             repeatable = method != "POST" and not never_twice
         request = _Request(method, path, query, body, headers or {}, repeatable, never_twice)
         policy = self._never_twice if never_twice else self._repeatable if repeatable else self._once
-        for tries in count():
+        limited_since: float | None = None
+        tries = 0
+        while True:
             passage = self.gate.passage(patient=self.retries > 0)
             try:
                 with passage:
@@ -397,7 +402,10 @@ class Http:
                     seen(status)
                 return answer
             except RequestError as failure:
-                if failure.status == 429 and self.retries and not self.gate.out_of_patience:
+                if failure.status == 429 and self.retries:
+                    limited_since = self.gate.now() if limited_since is None else limited_since
+                    if self.gate.out_of_patience or self.gate.now() - limited_since >= RATE_LIMIT_PATIENCE:
+                        raise
                     continue
                 left = policy.spend(failure, method)
                 if left is None:
@@ -407,7 +415,7 @@ class Http:
                     self.gate.sleep(backoff(tries))
                 else:
                     self.gate.close_for(failure.retry_after)
-        raise AssertionError("unreachable")
+                tries += 1
 
     def _attempt(self, request: _Request) -> tuple[int, Any]:
         """One try: the status and the decoded answer, or a `RequestError`."""

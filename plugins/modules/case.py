@@ -181,7 +181,8 @@ options:
     default: false
 notes:
   - After a creation whose answer was lost the case is looked for before it is created again. Where the lost request is
-    carried out later still, so that there are two, the task fails and names both. With O(match_by=none) nothing
+    carried out late, the second case is removed again; later than that there may be two, and the next run fails and
+    names both. With O(match_by=none) nothing
     identifies the case, so the task fails, says so, and names the open cases that it may be.
 seealso:
   - module: casework.cases.cases_info

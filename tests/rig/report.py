@@ -46,7 +46,7 @@ def main(results: Path, status: int) -> int:
         files = sorted(entry.rglob("*.xml")) if entry.is_dir() else [entry]
         session = sum((counts(file) for file in files), Counter[str]())
         total += session
-        print(f"  {entry.stem:<14} {session['passed']:>5} passed {session['failed']:>4} failed")
+        print(f"  {entry.name.removesuffix('.xml'):<22} {session['passed']:>5} passed {session['failed']:>4} failed")
     if status and not total["failed"]:
         print("A session failed outside its tests; the lines above the table say why.")
         total["failed"] = 1

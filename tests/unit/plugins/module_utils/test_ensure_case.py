@@ -69,6 +69,7 @@ class Tenant(Tines):
         self.store = {case["case_id"]: copy.deepcopy(case) for case in cases}
         self.calls: list[str] = []
         self._hidden = hidden
+        self.shown_instead: Case = {}
         self._fails = {name: list(befalls) for name, befalls in fails.items()}
 
     def _do(self, name: str, work: Callable[[], Any]) -> Any:
@@ -82,7 +83,7 @@ class Tenant(Tines):
         return copy.deepcopy(work())
 
     def _shown(self, case: Case) -> Case:
-        return {key: value for key, value in case.items() if key not in self._hidden}
+        return {**self.shown_instead, **{key: value for key, value in case.items() if key not in self._hidden}}
 
     def cases(self, query: Iterable[tuple[str, str]]) -> Iterator[Case]:
         status = dict(query)["filters[status]"]
@@ -388,8 +389,10 @@ def test_what_a_listing_leaves_out_is_read_before_it_is_changed() -> None:
     assert tenant.calls == ["cases", "case"]
 
 
-def test_metadata_that_a_listing_leaves_out_is_kept() -> None:
+@pytest.mark.parametrize("shown", [{}, {"metadata": None}])
+def test_metadata_that_a_listing_leaves_out_is_kept(shown: Case) -> None:
     tenant = Tenant({**OLD, "metadata": {"theirs": "1"}}, hidden=["metadata"])
+    tenant.shown_instead = shown
     ensure(tenant, replace(BY_NAME, wanted={**NEW, "metadata": {"ours": "2"}}))
     assert tenant.store[7]["metadata"] == {"theirs": "1", "ours": "2"}
 
@@ -414,3 +417,12 @@ def test_the_buttons_of_a_new_case_are_read_where_a_template_may_have_brought_so
     tenant = Tenant()
     ensure(tenant, replace(BY_NAME, wanted={**NEW, **further}, buttons=Goal((BUTTON,))))
     assert tenant.calls == ["cases", "create_case", *read, "replace_actions"]
+
+
+def test_what_the_answer_to_a_change_leaves_out_is_read() -> None:
+    tenant = Tenant({**OLD, "priority": "LOW"})
+    tenant.update_case = lambda case_id, body: {  # type: ignore[method-assign]
+        "case_id": Tenant.update_case(tenant, case_id, body)["case_id"]
+    }
+    assert ensure(tenant, replace(BY_NAME, wanted={**NEW, "priority": "high"})).case["priority"] == "HIGH"
+    assert tenant.calls == ["cases", "update_case", "case"]
