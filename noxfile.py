@@ -56,7 +56,7 @@ MODULE_PYTHONS = ("3.9", "3.10", "3.11", "3.12", "3.13")
 
 LOG_LINES = 120  # of a target that failed
 
-nox.needs_version = ">=2024.4.15"
+nox.needs_version = ">=2025.2.9"
 nox.options.default_venv_backend = "none"
 nox.options.error_on_external_run = False
 nox.options.sessions = ["lint", "units"]
