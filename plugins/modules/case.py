@@ -182,8 +182,8 @@ options:
 notes:
   - After a creation whose answer was lost the case is looked for before it is created again. Where the lost request is
     carried out late, the second case is removed again; later than that there may be two, and the next run fails and
-    names both. With O(match_by=none) nothing
-    identifies the case, so the task fails, says so, and names the open cases that it may be.
+    names both. With O(match_by=none) nothing identifies the case, so the task fails, says so, and names the open cases
+    that it may be.
 seealso:
   - module: casework.cases.cases_info
   - module: casework.cases.case_actions

@@ -323,7 +323,7 @@ def test_where_nothing_was_done_nothing_is_told(aim: Goal) -> None:
 def test_a_server_that_does_not_do_it_makes_the_task_fail(now: list[Button], aim: Goal) -> None:
     case = Flaky(now)
     case.deaf = ("url",)
-    case._heard = lambda body: {**body, **({"url": f"{HOOK}x"} if "url" in body else {})}  # type: ignore[method-assign]
+    case._heard = lambda body: {**body, **({"url": f"{HOOK}x"} if "url" in body else {})}  # type: ignore[method-assign]  # hears amiss
     error = failing(case, aim)
     assert isinstance(error, NotDoneError)
     assert error.partial.plan.changed

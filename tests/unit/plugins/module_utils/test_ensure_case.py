@@ -421,7 +421,7 @@ def test_the_buttons_of_a_new_case_are_read_where_a_template_may_have_brought_so
 
 def test_what_the_answer_to_a_change_leaves_out_is_read() -> None:
     tenant = Tenant({**OLD, "priority": "LOW"})
-    tenant.update_case = lambda case_id, body: {  # type: ignore[method-assign]
+    tenant.update_case = lambda case_id, body: {  # type: ignore[method-assign]  # tells less
         "case_id": Tenant.update_case(tenant, case_id, body)["case_id"]
     }
     assert ensure(tenant, replace(BY_NAME, wanted={**NEW, "priority": "high"})).case["priority"] == "HIGH"

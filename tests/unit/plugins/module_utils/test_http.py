@@ -445,7 +445,7 @@ def test_a_limit_of_one_path_is_not_waited_for_longer_because_of_others(
         if seconds > 0 and gate._limited_since is not None:
             gate._limited_since = gate.now()  # as if another request had been answered and limited again
 
-    gate.sleep = sleep_and_send  # type: ignore[method-assign]
+    gate.sleep = sleep_and_send  # type: ignore[method-assign]  # this gate alone
     assert failure(http).status == 429
     assert sum(gate.waits) == pytest.approx(RATE_LIMIT_PATIENCE)
 
