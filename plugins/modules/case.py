@@ -294,58 +294,68 @@ details:
 
 from typing import Any
 
-from ansible_collections.casework.cases.plugins.module_utils._buttons import Goal, wanted_buttons
-from ansible_collections.casework.cases.plugins.module_utils._cases import identity, wanted_case
-from ansible_collections.casework.cases.plugins.module_utils._ensure import warn_of_reserved_params
-from ansible_collections.casework.cases.plugins.module_utils._ensure_case import Request, ensure_case
-from ansible_collections.casework.cases.plugins.module_utils._errors import OptionError
-from ansible_collections.casework.cases.plugins.module_utils._options import BUTTONS, CASE, MATCH, case_numbers
-from ansible_collections.casework.cases.plugins.module_utils._run import Task, main
-from ansible_collections.casework.cases.plugins.module_utils._tines import TINES, Tines
+from ..module_utils._ansible.argspec import connection_options
+from ..module_utils._ansible.module import run_module
+from ..module_utils._core.errors import OptionError
+from ..module_utils._core.execution import ModuleContext, ModuleSpec
+from ..module_utils._tines.actions.apply import warn_of_reserved_params
+from ..module_utils._tines.actions.fields import parse_actions
+from ..module_utils._tines.actions.plan import DesiredActions
+from ..module_utils._tines.argspec import BUTTONS, CASE, MATCH, parse_case_ids
+from ..module_utils._tines.cases.apply import DesiredCase, apply_case
+from ..module_utils._tines.cases.fields import parse_case
+from ..module_utils._tines.cases.search import parse_identity
+from ..module_utils._tines.client import TINES, Tines
+
+ARGUMENT_SPEC: dict[str, Any] = {
+    **connection_options(TINES),
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "case_id": {"type": "int"},
+    "team_id": {"type": "int"},
+    "name": {"type": "str"},
+    **MATCH,
+    **CASE,
+    "sub_status_id": {"type": "int"},
+    "template_id": {"type": "str"},
+    "field_values": {"type": "dict"},
+    "actions": BUTTONS,
+    "actions_exclusive": {"type": "bool", "default": False},
+}
 
 
-def request(params: dict[str, Any]) -> Request:
+def parse_options(params: dict[str, Any]) -> DesiredCase:
     """What the case should be. Raises `OptionError`."""
-    case_id, wanted, who = params["case_id"], wanted_case(params), None
+    case_id, fields, identity = params["case_id"], parse_case(params), None
     if case_id is not None:
-        case_numbers([case_id], "case_id")
+        parse_case_ids([case_id], "case_id")
     else:
-        who = identity(params)
-        if who is None and params["state"] == "absent":
-            raise OptionError("state: absent needs case_id, or a match_by that identifies the case.")
-    goal = None
+        identity = parse_identity(params)
+        if identity is None and params["state"] == "absent":
+            raise OptionError("state: absent requires case_id, or a match_by that identifies the case.")
+    actions = None
     if params["actions"] is not None:
-        goal = Goal(wanted_buttons(params["actions"], "actions"), exclusive=params["actions_exclusive"])
+        actions = DesiredActions(parse_actions(params["actions"], "actions"), exclusive=params["actions_exclusive"])
     elif params["actions_exclusive"]:
-        raise OptionError("actions_exclusive goes with actions, the buttons that are to stay.")
-    return Request(wanted, params["state"], case_id, who, goal)
+        raise OptionError("actions_exclusive requires actions, the buttons that are to stay.")
+    return DesiredCase(fields, params["state"], case_id, identity, actions)
 
 
-def run(task: Task[Tines]) -> dict[str, Any]:
-    asked = request(task.params)
-    if asked.buttons:
-        warn_of_reserved_params(task, asked.buttons.buttons)
-    outcome = ensure_case(task, task.client, asked)
-    case = {**outcome.case, "actions": list(outcome.actions)} if outcome.buttons else outcome.case
-    case_id = outcome.case.get("case_id", outcome.plan.before.get("case_id", asked.case_id))
-    return {"changed": outcome.changed, "case": case, "case_id": case_id, "diff": outcome.diff()}
+def run(context: ModuleContext[Tines]) -> dict[str, Any]:
+    desired = parse_options(context.params)
+    if desired.actions:
+        warn_of_reserved_params(context, desired.actions.buttons)
+    result = apply_case(context, context.client, desired)
+    case = {**result.case, "actions": list(result.actions)} if result.actions_plan else result.case
+    case_id = result.case.get("case_id", result.plan.before.get("case_id", desired.case_id))
+    return {"changed": result.changed, "case": case, "case_id": case_id, "diff": result.diff()}
+
+
+MODULE = ModuleSpec(TINES, ARGUMENT_SPEC, run)
+
+
+def main() -> None:
+    run_module(MODULE)
 
 
 if __name__ == "__main__":
-    main(
-        TINES,
-        run,
-        {
-            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-            "case_id": {"type": "int"},
-            "team_id": {"type": "int"},
-            "name": {"type": "str"},
-            **MATCH,
-            **CASE,
-            "sub_status_id": {"type": "int"},
-            "template_id": {"type": "str"},
-            "field_values": {"type": "dict"},
-            "actions": BUTTONS,
-            "actions_exclusive": {"type": "bool", "default": False},
-        },
-    )
+    main()

@@ -179,37 +179,47 @@ details:
 
 from typing import Any
 
-from ansible_collections.casework.cases.plugins.module_utils._buttons import Goal, wanted_button
-from ansible_collections.casework.cases.plugins.module_utils._ensure import ensure_buttons, warn_of_reserved_params
-from ansible_collections.casework.cases.plugins.module_utils._options import BUTTON
-from ansible_collections.casework.cases.plugins.module_utils._run import Task, main
-from ansible_collections.casework.cases.plugins.module_utils._tines import TINES, Tines
+from ..module_utils._ansible.argspec import connection_options
+from ..module_utils._ansible.module import run_module
+from ..module_utils._core.execution import ModuleContext, ModuleSpec
+from ..module_utils._tines.actions.apply import apply_actions, warn_of_reserved_params
+from ..module_utils._tines.actions.fields import parse_action
+from ..module_utils._tines.actions.plan import DesiredActions
+from ..module_utils._tines.argspec import BUTTON
+from ..module_utils._tines.client import TINES, Tines
+
+ARGUMENT_SPEC: dict[str, Any] = {
+    **connection_options(TINES),
+    "case_id": {"type": "int", "required": True},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "id": {"type": "int", "aliases": ["action_id"]},
+    **BUTTON,
+}
+RULES = {"required_one_of": [("id", "label")]}
 
 
-def run(task: Task[Tines]) -> dict[str, Any]:
-    case_id = task.params["case_id"]
-    wanted = wanted_button(task.params, "The button", needed=())
-    warn_of_reserved_params(task, [wanted])
-    outcome = ensure_buttons(
-        task, task.client, case_id, Goal((wanted,), task.params["state"], batch=False, unique=True)
-    )
+def run(context: ModuleContext[Tines]) -> dict[str, Any]:
+    params = context.params
+    action = parse_action(params, "The button", needed=())
+    warn_of_reserved_params(context, [action])
+    desired = DesiredActions((action,), params["state"], batch=False, unique=True)
+    result = apply_actions(context, context.client, params["case_id"], desired)
+    if result.error:
+        raise result.error
     return {
-        "changed": outcome.plan.changed,
-        "case_id": case_id,
-        "action": outcome.action(wanted),
-        "diff": outcome.diff(),
+        "changed": result.plan.changed,
+        "case_id": result.case_id,
+        "action": result.action(action),
+        "diff": result.diff(),
     }
 
 
+MODULE = ModuleSpec(TINES, ARGUMENT_SPEC, run, RULES)
+
+
+def main() -> None:
+    run_module(MODULE)
+
+
 if __name__ == "__main__":
-    main(
-        TINES,
-        run,
-        {
-            "case_id": {"type": "int", "required": True},
-            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-            "id": {"type": "int", "aliases": ["action_id"]},
-            **BUTTON,
-        },
-        required_one_of=[("id", "label")],
-    )
+    main()

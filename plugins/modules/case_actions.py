@@ -301,93 +301,100 @@ details:
 
 from typing import Any
 
-from ansible_collections.casework.cases.plugins.module_utils._buttons import NEEDED, Goal, wanted_buttons
-from ansible_collections.casework.cases.plugins.module_utils._ensure import (
-    Outcome,
-    ensure_buttons,
-    warn_of_reserved_params,
-)
-from ansible_collections.casework.cases.plugins.module_utils._errors import OptionError
-from ansible_collections.casework.cases.plugins.module_utils._options import BUTTONS, CONCURRENCY, case_numbers
-from ansible_collections.casework.cases.plugins.module_utils._run import Done, Task, main, outcome_of_all, side_by_side
-from ansible_collections.casework.cases.plugins.module_utils._tines import TINES, Tines
+from ..module_utils._ansible.argspec import connection_options
+from ..module_utils._ansible.module import run_module
+from ..module_utils._core.errors import OptionError
+from ..module_utils._core.execution import ModuleContext, ModuleSpec
+from ..module_utils._core.workers import ItemResult, fail_if_any_failed, run_concurrently
+from ..module_utils._tines.actions.apply import ActionsResult, apply_actions, warn_of_reserved_params
+from ..module_utils._tines.actions.fields import NEEDED, parse_actions
+from ..module_utils._tines.actions.plan import DesiredActions
+from ..module_utils._tines.argspec import BUTTONS, CONCURRENCY, parse_case_ids
+from ..module_utils._tines.client import TINES, Tines
+
+ARGUMENT_SPEC: dict[str, Any] = {
+    **connection_options(TINES),
+    "case_ids": {"type": "list", "elements": "int", "aliases": ["case_id"]},
+    "actions": BUTTONS,
+    "cases": {
+        "type": "list",
+        "elements": "dict",
+        "options": {
+            "case_id": {"type": "int", "required": True},
+            "actions": {**BUTTONS, "required": True},
+        },
+    },
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "exclusive": {"type": "bool", "default": False},
+    "batch": {"type": "bool", "default": True},
+    "concurrency": CONCURRENCY,
+}
+RULES = {
+    "required_one_of": [("case_ids", "cases")],
+    "required_together": [("case_ids", "actions")],
+    "mutually_exclusive": [("case_ids", "cases")],
+}
 
 
-def goals(params: dict[str, Any]) -> dict[int, Goal]:
+def desired_by_case(params: dict[str, Any]) -> dict[int, DesiredActions]:
     """What the buttons of each case should be, in the order asked for. Raises `OptionError`."""
     state, exclusive = params["state"], params["exclusive"]
     if exclusive and state == "absent":
-        raise OptionError("exclusive goes with state present: with absent, leave it out.")
+        raise OptionError("exclusive requires state: present. With state: absent, leave it out.")
     needed = ("label",) if state == "absent" else NEEDED
 
-    def goal(actions: list[dict[str, Any]], option: str) -> Goal:
-        return Goal(wanted_buttons(actions, option, needed), state, exclusive, params["batch"])
+    def desired(actions: list[dict[str, Any]], option: str) -> DesiredActions:
+        return DesiredActions(parse_actions(actions, option, needed), state, exclusive, params["batch"])
 
     if params["cases"] is None:
-        same_for_all = goal(params["actions"], "actions")
-        return dict.fromkeys(case_numbers(params["case_ids"]), same_for_all)
-    numbers = [entry["case_id"] for entry in params["cases"]]
-    if len(case_numbers(numbers, "cases")) < len(numbers):
+        same_for_all = desired(params["actions"], "actions")
+        return dict.fromkeys(parse_case_ids(params["case_ids"]), same_for_all)
+    case_ids = [entry["case_id"] for entry in params["cases"]]
+    if len(parse_case_ids(case_ids, "cases")) < len(case_ids):
         raise OptionError("cases: a case is given more than once.")
-    return {entry["case_id"]: goal(entry["actions"], f"cases: case {entry['case_id']}") for entry in params["cases"]}
+    return {entry["case_id"]: desired(entry["actions"], f"cases: case {entry['case_id']}") for entry in params["cases"]}
 
 
-def entry(done: Done[int, Outcome]) -> dict[str, Any]:
+def case_result(done: ItemResult[int, ActionsResult]) -> dict[str, Any]:
     """What became of one case, as the result shows it."""
-    outcome = done.value or (done.error.partial if done.error else None)
-    plan = outcome.plan if outcome else None
+    actions = done.value.actions if done.value else ()
+    plan = done.value.plan if done.value else None
     result = {
         "case_id": done.item,
         "changed": bool(plan and plan.changed),
-        "actions": list(outcome.actions) if outcome else [],
+        "actions": list(actions),
         "created": list(plan.created) if plan else [],
         "updated": list(plan.updated) if plan else [],
         "deleted": list(plan.deleted) if plan else [],
-        "failed": done.value is None,
+        "failed": done.failed,
     }
-    return result if done.value else {**result, "msg": done.error.msg if done.error else "not tried"}
+    return {**result, "msg": done.msg} if done.failed else result
 
 
-def run(task: Task[Tines]) -> dict[str, Any]:
-    by_case = goals(task.params)
-    warn_of_reserved_params(task, (button for goal in by_case.values() for button in goal.buttons))
-    done = side_by_side(
-        task.http,
-        list(by_case),
-        lambda case_id: ensure_buttons(task, task.client, case_id, by_case[case_id]),
-        task.params["concurrency"],
-    )
-    cases = [entry(each) for each in done]
-    outcomes = [each.value or (each.error.partial if each.error else None) for each in done]
+def run(context: ModuleContext[Tines]) -> dict[str, Any]:
+    by_case = desired_by_case(context.params)
+    warn_of_reserved_params(context, (action for desired in by_case.values() for action in desired.buttons))
+
+    def work(case_id: int) -> tuple[ActionsResult, Any]:
+        result = apply_actions(context, context.client, case_id, by_case[case_id])
+        return result, result.error
+
+    done = run_concurrently(context.http.limiter, list(by_case), work, context.params["concurrency"])
+    cases = [case_result(each) for each in done]
     result = {
         "changed": any(case["changed"] for case in cases),
         "cases": cases,
-        "diff": [outcome.diff() for outcome in outcomes if outcome and outcome.plan.changed],
+        "diff": [each.value.diff() for each in done if each.value and each.value.plan.changed],
     }
-    return outcome_of_all(done, result)
+    return fail_if_any_failed(done, result)
+
+
+MODULE = ModuleSpec(TINES, ARGUMENT_SPEC, run, RULES)
+
+
+def main() -> None:
+    run_module(MODULE)
 
 
 if __name__ == "__main__":
-    main(
-        TINES,
-        run,
-        {
-            "case_ids": {"type": "list", "elements": "int", "aliases": ["case_id"]},
-            "actions": BUTTONS,
-            "cases": {
-                "type": "list",
-                "elements": "dict",
-                "options": {
-                    "case_id": {"type": "int", "required": True},
-                    "actions": {**BUTTONS, "required": True},
-                },
-            },
-            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-            "exclusive": {"type": "bool", "default": False},
-            "batch": {"type": "bool", "default": True},
-            "concurrency": CONCURRENCY,
-        },
-        required_one_of=[("case_ids", "cases")],
-        required_together=[("case_ids", "actions")],
-        mutually_exclusive=[("case_ids", "cases")],
-    )
+    main()

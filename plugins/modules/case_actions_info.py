@@ -124,48 +124,60 @@ details:
 
 from typing import Any
 
-from ansible_collections.casework.cases.plugins.module_utils._errors import OptionError, RequestError
-from ansible_collections.casework.cases.plugins.module_utils._options import CONCURRENCY, case_numbers
-from ansible_collections.casework.cases.plugins.module_utils._run import Task, main, outcome_of_all, side_by_side
-from ansible_collections.casework.cases.plugins.module_utils._tines import TINES, Tines
+from ..module_utils._ansible.argspec import connection_options
+from ..module_utils._ansible.module import run_module
+from ..module_utils._core.errors import OptionError, RequestError
+from ..module_utils._core.execution import ModuleContext, ModuleSpec
+from ..module_utils._core.workers import fail_if_any_failed, run_concurrently
+from ..module_utils._tines.argspec import CONCURRENCY, parse_case_ids
+from ..module_utils._tines.client import TINES, Tines
+
+ARGUMENT_SPEC: dict[str, Any] = {
+    **connection_options(TINES),
+    "case_ids": {"type": "list", "elements": "int", "required": True, "aliases": ["case_id"]},
+    "id": {"type": "int", "aliases": ["action_id"]},
+    "label": {"type": "str"},
+    "action_type": {"type": "str"},
+    "concurrency": CONCURRENCY,
+}
 
 
 def read(client: Tines, case_id: int, action_id: int | None) -> list[dict[str, Any]]:
-    """The buttons of a case, or the one asked for. Raises `RequestError` where the case does not exist."""
+    """The buttons of a case, or the one asked for. Raises `RequestError` if the case does not exist."""
     if action_id is None:
-        return client.actions(case_id)
+        return client.list_actions(case_id)
     try:
-        return [client.action(case_id, action_id)]
+        return [client.get_action(case_id, action_id)]
     except RequestError as error:
         if error.status != 404:
             raise
-        client.actions(case_id)  # what does not exist may be the case
+        client.list_actions(case_id)  # what does not exist may be the case
         return []
 
 
-def run(task: Task[Tines]) -> dict[str, Any]:
-    params = task.params
-    case_ids = case_numbers(params["case_ids"])
+def run(context: ModuleContext[Tines]) -> dict[str, Any]:
+    params = context.params
+    case_ids = parse_case_ids(params["case_ids"])
     if params["id"] is not None and len(case_ids) != 1:
-        raise OptionError("id goes with exactly one case in case_ids: button numbers belong to one case.")
-    done = side_by_side(
-        task.http, case_ids, lambda case_id: read(task.client, case_id, params["id"]), params["concurrency"]
+        raise OptionError("id requires exactly one case in case_ids, since the ID of a button belongs to one case.")
+    done = run_concurrently(
+        context.http.limiter,
+        case_ids,
+        lambda case_id: (read(context.client, case_id, params["id"]), None),
+        params["concurrency"],
     )
     wanted = {key: params[key] for key in ("label", "action_type") if params[key] is not None}
     actions = [action for each in done for action in each.value or ()]
     matching = [action for action in actions if all(action.get(key) == value for key, value in wanted.items())]
-    return outcome_of_all(done, {"changed": False, "actions": matching})
+    return fail_if_any_failed(done, {"changed": False, "actions": matching})
+
+
+MODULE = ModuleSpec(TINES, ARGUMENT_SPEC, run)
+
+
+def main() -> None:
+    run_module(MODULE)
 
 
 if __name__ == "__main__":
-    main(
-        TINES,
-        run,
-        {
-            "case_ids": {"type": "list", "elements": "int", "required": True, "aliases": ["case_id"]},
-            "id": {"type": "int", "aliases": ["action_id"]},
-            "label": {"type": "str"},
-            "action_type": {"type": "str"},
-            "concurrency": CONCURRENCY,
-        },
-    )
+    main()

@@ -277,103 +277,113 @@ details:
 from dataclasses import replace
 from typing import Any
 
-from ansible_collections.casework.cases.plugins.module_utils._buttons import Goal, wanted_buttons, writable
-from ansible_collections.casework.cases.plugins.module_utils._cases import identity, wanted_case
-from ansible_collections.casework.cases.plugins.module_utils._ensure_case import CaseOutcome, Request, ensure_case
-from ansible_collections.casework.cases.plugins.module_utils._errors import CaseworkError, RequestError
-from ansible_collections.casework.cases.plugins.module_utils._legacy import button_from_v1, button_to_v1, case_to_v1
-from ansible_collections.casework.cases.plugins.module_utils._options import CASE, MATCH
-from ansible_collections.casework.cases.plugins.module_utils._run import Task, main
-from ansible_collections.casework.cases.plugins.module_utils._tines import TINES, Tines
-from ansible_collections.casework.cases.plugins.module_utils._tines_v1 import TinesV1
+from ..module_utils._ansible.argspec import connection_options
+from ..module_utils._ansible.module import run_module
+from ..module_utils._core.errors import CaseworkError, RequestError
+from ..module_utils._core.execution import ModuleContext, ModuleSpec
+from ..module_utils._tines.actions.fields import parse_actions, writable
+from ..module_utils._tines.actions.plan import DesiredActions
+from ..module_utils._tines.argspec import CASE, MATCH
+from ..module_utils._tines.cases.apply import CaseResult, DesiredCase, apply_case
+from ..module_utils._tines.cases.fields import parse_case
+from ..module_utils._tines.cases.search import parse_identity
+from ..module_utils._tines.client import TINES, Tines
+from ..module_utils._tines.client_v1 import TinesV1
+from ..module_utils._tines.v1_format import button_from_v1, button_to_v1, case_to_v1
+
+ARGUMENT_SPEC: dict[str, Any] = {
+    **connection_options(TINES),
+    "api_version": {"type": "str", "choices": ["auto", "v1", "v2"], "default": "auto"},
+    "team_id": {"type": "int", "required": True},
+    "name": {"type": "str", "required": True},
+    **MATCH,
+    **CASE,
+    "record_ids": {"type": "list", "elements": "int"},
+    "team_case_buttons": {
+        "type": "list",
+        "elements": "dict",
+        "options": {
+            "button_type": {"type": "str", "choices": ["webhook", "page"], "required": True},
+            "url": {"type": "str", "required": True},
+            "label": {"type": "str", "required": True},
+            "button_text": {"type": "str"},
+        },
+    },
+}
 
 DEPRECATION = (
     "This tenant answered through the first version of the Tines cases API, whose removal Tines announced for "
-    "2026-12-01. Where it is removed, the task goes on through the second version. casework.cases.case uses that alone."
+    "2026-12-01. Once v1 is removed, this task switches to v2. To switch now, set api_version: v2 or use "
+    "casework.cases.case."
 )
+REMOVED_IN = "2.0.0"
 
 GONE = "The first version of the API is gone from this tenant: leave api_version out, or use casework.cases.case."
 
 
-def request(params: dict[str, Any]) -> Request:
+def parse_options(params: dict[str, Any]) -> DesiredCase:
     """What the case should be. Raises `OptionError`."""
-    goal = None
+    actions = None
     if params["team_case_buttons"] is not None:
         given = [button_from_v1(button) for button in params["team_case_buttons"]]
-        goal = Goal(wanted_buttons(given, "team_case_buttons"))
-    return Request(wanted_case(params), who=identity(params), buttons=goal)
+        actions = DesiredActions(parse_actions(given, "team_case_buttons"))
+    return DesiredCase(parse_case(params), identity=parse_identity(params), actions=actions)
 
 
-def one_by_one(asked: Request) -> Request:
+def without_batch(desired: DesiredCase) -> DesiredCase:
     """The same, without the batch update that v1 does not have."""
-    return replace(asked, buttons=asked.buttons and replace(asked.buttons, batch=False))
+    return replace(desired, actions=desired.actions and replace(desired.actions, batch=False))
 
 
-def serve(task: Task[Tines], asked: Request) -> tuple[str, CaseOutcome]:
+def run_with_fallback(context: ModuleContext[Tines], desired: DesiredCase) -> tuple[str, CaseResult]:
     """Do the job through the version that `api_version` asks for, or that the tenant has."""
-    version = task.params["api_version"]
+    version = context.params["api_version"]
     if version != "v2":
-        v1 = TinesV1(task.http)
+        v1 = TinesV1(context.http)
         try:
-            if asked.who is None:
+            if desired.identity is None:
                 v1.probe()  # without a search, the first request would be one that writes
-            return "v1", ensure_case(task, v1, one_by_one(asked))
+            return "v1", apply_case(context, v1, without_batch(desired))
         except RequestError as error:
             if not v1.is_gone(error):
                 raise
             if version == "v1":
-                error.msg = f"{error.msg} {GONE}"
-                raise
+                raise error.explained(after=GONE) from error
     try:
-        return "v2", ensure_case(task, task.client, asked)
+        return "v2", apply_case(context, context.client, desired)
     except CaseworkError as error:
-        if "case" in error.facts:
-            error.facts["case"] = shown(error.facts["case"])
-        raise
+        if "case" not in error.facts:
+            raise
+        raise error.explained(case=to_v1(error.facts["case"])) from error
 
 
-def shown(case: dict[str, Any]) -> dict[str, Any]:
+def to_v1(case: dict[str, Any]) -> dict[str, Any]:
     """A case of v2 as v1 shows it, with the buttons that it shows itself."""
     return case_to_v1(case, case.get("actions") or [])
 
 
-def run(task: Task[Tines]) -> dict[str, Any]:
-    asked = request(task.params)
-    version, outcome = serve(task, asked)
+def run(context: ModuleContext[Tines]) -> dict[str, Any]:
+    version, result = run_with_fallback(context, parse_options(context.params))
     if version == "v1":
-        task.deprecate(DEPRECATION, version="2.0.0", collection_name="casework.cases")
-    case = shown(outcome.case) if version == "v2" else {"team_case_buttons": [], **outcome.case}
-    if outcome.buttons:
-        case["team_case_buttons"] = [button_to_v1(button) for button in outcome.actions]
+        context.deprecate(DEPRECATION, REMOVED_IN)
+    case = to_v1(result.case) if version == "v2" else {"team_case_buttons": [], **result.case}
+    if result.actions_plan:
+        case["team_case_buttons"] = [button_to_v1(button) for button in result.actions]
     return {
-        "changed": outcome.changed,
+        "changed": result.changed,
         "case": case,
         "case_id": case.get("case_id"),
         "api_version": version,
-        "diff": outcome.diff("team_case_buttons", lambda button: button_to_v1(writable(button))),
+        "diff": result.diff("team_case_buttons", lambda button: button_to_v1(writable(button))),
     }
 
 
+MODULE = ModuleSpec(TINES, ARGUMENT_SPEC, run)
+
+
+def main() -> None:
+    run_module(MODULE)
+
+
 if __name__ == "__main__":
-    main(
-        TINES,
-        run,
-        {
-            "api_version": {"type": "str", "choices": ["auto", "v1", "v2"], "default": "auto"},
-            "team_id": {"type": "int", "required": True},
-            "name": {"type": "str", "required": True},
-            **MATCH,
-            **CASE,
-            "record_ids": {"type": "list", "elements": "int"},
-            "team_case_buttons": {
-                "type": "list",
-                "elements": "dict",
-                "options": {
-                    "button_type": {"type": "str", "choices": ["webhook", "page"], "required": True},
-                    "url": {"type": "str", "required": True},
-                    "label": {"type": "str", "required": True},
-                    "button_text": {"type": "str"},
-                },
-            },
-        },
-    )
+    main()

@@ -288,58 +288,58 @@ details:
 
 from typing import Any
 
-from ansible_collections.casework.cases.plugins.module_utils._documents import read_documents
-from ansible_collections.casework.cases.plugins.module_utils._perform import Performance
-from ansible_collections.casework.cases.plugins.module_utils._run import Task, main
-from ansible_collections.casework.cases.plugins.module_utils._trustpair import TRUSTPAIR, Trustpair
-from ansible_collections.casework.cases.plugins.module_utils._trustpair_plan import wanted_action
-from ansible_collections.casework.cases.plugins.module_utils._trustpair_wire import (
-    ACTIONS,
-    INCLUDES,
-    LANGUAGES,
-    SENT,
-    TARGETS,
-)
+from ..module_utils._ansible.argspec import connection_options
+from ..module_utils._ansible.module import run_module
+from ..module_utils._core.execution import ModuleContext, ModuleSpec
+from ..module_utils._trustpair.apply import ActionRunner
+from ..module_utils._trustpair.client import TRUSTPAIR, Trustpair
+from ..module_utils._trustpair.documents import read_documents
+from ..module_utils._trustpair.fields import ACTIONS, INCLUDES, LANGUAGES, SENT, TARGETS
+from ..module_utils._trustpair.plan import parse_action
 
-DOCUMENT = {
-    "path": {"type": "path"},
-    "content": {"type": "str", "no_log": True},
-    "filename": {"type": "str"},
-    "content_type": {"type": "str"},
+ARGUMENT_SPEC: dict[str, Any] = {
+    **connection_options(TRUSTPAIR),
+    "case_id": {"type": "str", "required": True, "aliases": ["uuid"]},
+    "action_type": {"type": "str", "required": True, "choices": list(ACTIONS)},
+    "comment": {"type": "str"},
+    "documents": {
+        "type": "list",
+        "elements": "dict",
+        "options": {
+            "path": {"type": "path"},
+            "content": {"type": "str", "no_log": True},
+            "filename": {"type": "str"},
+            "content_type": {"type": "str"},
+        },
+        "mutually_exclusive": [("path", "content")],
+        "required_one_of": [("path", "content")],
+    },
+    "override_state": {"type": "str", "choices": list(TARGETS)},
+    "reviewer_ids": {"type": "list", "elements": "str"},
+    "user_id": {"type": "str"},
+    "include": {"type": "list", "elements": "str", "choices": list(INCLUDES)},
+    "language": {"type": "str", "choices": list(LANGUAGES)},
+    "attributes": {"type": "dict"},
+    "relationships": {"type": "dict"},
+    "resource_type": {"type": "str", "default": SENT["type"].text},
+    "unique": {"type": "bool", "default": False},
+    "precheck": {"type": "bool", "default": True},
 }
 
 
-def run(task: Task[Trustpair]) -> dict[str, Any]:
-    documents = read_documents(task.params["documents"] or ())
-    performance = Performance(task, wanted_action(task.params, documents))
-    performance.perform(task.params["precheck"])
-    return performance.result()
+def run(context: ModuleContext[Trustpair]) -> dict[str, Any]:
+    documents = read_documents(context.params["documents"] or ())
+    runner = ActionRunner(context, parse_action(context.params, documents))
+    runner.perform(context.params["precheck"])
+    return runner.result()
+
+
+MODULE = ModuleSpec(TRUSTPAIR, ARGUMENT_SPEC, run)
+
+
+def main() -> None:
+    run_module(MODULE)
 
 
 if __name__ == "__main__":
-    main(
-        TRUSTPAIR,
-        run,
-        {
-            "case_id": {"type": "str", "required": True, "aliases": ["uuid"]},
-            "action_type": {"type": "str", "required": True, "choices": list(ACTIONS)},
-            "comment": {"type": "str"},
-            "documents": {
-                "type": "list",
-                "elements": "dict",
-                "options": DOCUMENT,
-                "mutually_exclusive": [("path", "content")],
-                "required_one_of": [("path", "content")],
-            },
-            "override_state": {"type": "str", "choices": list(TARGETS)},
-            "reviewer_ids": {"type": "list", "elements": "str"},
-            "user_id": {"type": "str"},
-            "include": {"type": "list", "elements": "str", "choices": list(INCLUDES)},
-            "language": {"type": "str", "choices": list(LANGUAGES)},
-            "attributes": {"type": "dict"},
-            "relationships": {"type": "dict"},
-            "resource_type": {"type": "str", "default": SENT["type"].text},
-            "unique": {"type": "bool", "default": False},
-            "precheck": {"type": "bool", "default": True},
-        },
-    )
+    main()

@@ -186,28 +186,55 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from ansible_collections.casework.cases.plugins.module_utils._cases import (
-    PRIORITIES,
-    STATUSES,
-    Search,
-    check_instant,
-    one_word,
-)
-from ansible_collections.casework.cases.plugins.module_utils._errors import OptionError, RequestError
-from ansible_collections.casework.cases.plugins.module_utils._options import case_numbers
-from ansible_collections.casework.cases.plugins.module_utils._run import Task, main, outcome_of_all, side_by_side
-from ansible_collections.casework.cases.plugins.module_utils._tines import TINES, Tines
+from ..module_utils._ansible.argspec import connection_options
+from ..module_utils._ansible.module import run_module
+from ..module_utils._core.errors import OptionError, RequestError
+from ..module_utils._core.execution import ModuleContext, ModuleSpec
+from ..module_utils._core.timestamps import require_timestamp
+from ..module_utils._core.workers import fail_if_any_failed, run_concurrently
+from ..module_utils._tines.argspec import parse_case_ids
+from ..module_utils._tines.cases.fields import PRIORITIES, STATUSES, parse_choice
+from ..module_utils._tines.cases.search import Search
+from ..module_utils._tines.client import TINES, Tines
 
 CONNECTIONS = 8
 
+ARGUMENT_SPEC: dict[str, Any] = {
+    **connection_options(TINES),
+    "case_ids": {"type": "list", "elements": "int"},
+    "team_id": {"type": "list", "elements": "int"},
+    "status": {"type": "str"},
+    "priority": {"type": "list", "elements": "str"},
+    "tags": {"type": "list", "elements": "str"},
+    "search": {"type": "str"},
+    "metadata": {"type": "dict"},
+    "opened_after": {"type": "str"},
+    "opened_before": {"type": "str"},
+    "filters": {"type": "dict"},
+    "order": {
+        "type": "str",
+        "choices": [
+            "RECENTLY_EDITED",
+            "LEAST_RECENTLY_EDITED",
+            "PRIORITY_ASC",
+            "PRIORITY_DESC",
+            "OPENED_ASC",
+            "OPENED_DESC",
+            "CREATED_ASC",
+            "CREATED_DESC",
+        ],
+    },
+    "limit": {"type": "int", "default": 0},
+}
 
-def wanted(params: dict[str, Any]) -> Search:
-    """What is looked for. Raises `OptionError`."""
-    moments = {key: params[key] and check_instant(key, params[key]) for key in ("opened_after", "opened_before")}
+
+def parse_search(params: dict[str, Any]) -> Search:
+    """What is searched for. Raises `OptionError`."""
+    moments = {key: params[key] and require_timestamp(key, params[key]) for key in ("opened_after", "opened_before")}
     return Search(
         team_ids=tuple(params["team_id"] or ()),
-        status=params["status"] and one_word("status", params["status"], STATUSES),
-        priorities=tuple(one_word("priority", each, PRIORITIES) for each in params["priority"] or ()),
+        status=params["status"] and parse_choice("status", params["status"], STATUSES),
+        priorities=tuple(parse_choice("priority", each, PRIORITIES) for each in params["priority"] or ()),
         tags=tuple(params["tags"] or ()),
         text=params["search"],
         metadata=params["metadata"],
@@ -217,30 +244,32 @@ def wanted(params: dict[str, Any]) -> Search:
     )
 
 
-def read(client: Tines, case_id: int) -> list[dict[str, Any]]:
-    """The case, or nothing where it does not exist."""
+def get_or_none(client: Tines, case_id: int) -> list[dict[str, Any]]:
+    """The case, or nothing if it does not exist."""
     try:
-        return [client.case(case_id)]
+        return [client.get_case(case_id)]
     except RequestError as error:
         if error.status != 404:
             raise
         return []
 
 
-def run(task: Task[Tines]) -> dict[str, Any]:
-    params, search = task.params, wanted(task.params)
+def run(context: ModuleContext[Tines]) -> dict[str, Any]:
+    params, search = context.params, parse_search(context.params)
     if params["limit"] < 0:
         raise OptionError("limit must be 0 or more.")
     if params["case_ids"] is not None and (params["search"] or params["filters"]):
-        raise OptionError("search and filters do not go with case_ids: cases are read by number or searched for.")
+        raise OptionError("search and filters cannot be combined with case_ids: cases are read by ID or searched for.")
     missing: list[int] = []
     found: Iterator[dict[str, Any]]
     if params["case_ids"] is None:
-        found = task.client.cases(search.query())
+        found = context.client.list_cases(search.query())
     else:
-        numbers = case_numbers(params["case_ids"])
-        done = side_by_side(task.http, numbers, lambda number: read(task.client, number), CONNECTIONS)
-        outcome_of_all(done, {})
+        case_ids = parse_case_ids(params["case_ids"])
+        done = run_concurrently(
+            context.http.limiter, case_ids, lambda case_id: (get_or_none(context.client, case_id), None), CONNECTIONS
+        )
+        fail_if_any_failed(done, {})
         missing = [each.item for each in done if not each.value]
         found = (case for each in done for case in each.value or ())
     matching = (case for case in found if search.matches(case))
@@ -251,35 +280,12 @@ def run(task: Task[Tines]) -> dict[str, Any]:
     return {"changed": False, "cases": cases, "count": len(cases), "truncated": truncated, "missing": missing}
 
 
+MODULE = ModuleSpec(TINES, ARGUMENT_SPEC, run, connections=CONNECTIONS)
+
+
+def main() -> None:
+    run_module(MODULE)
+
+
 if __name__ == "__main__":
-    main(
-        TINES,
-        run,
-        {
-            "case_ids": {"type": "list", "elements": "int"},
-            "team_id": {"type": "list", "elements": "int"},
-            "status": {"type": "str"},
-            "priority": {"type": "list", "elements": "str"},
-            "tags": {"type": "list", "elements": "str"},
-            "search": {"type": "str"},
-            "metadata": {"type": "dict"},
-            "opened_after": {"type": "str"},
-            "opened_before": {"type": "str"},
-            "filters": {"type": "dict"},
-            "order": {
-                "type": "str",
-                "choices": [
-                    "RECENTLY_EDITED",
-                    "LEAST_RECENTLY_EDITED",
-                    "PRIORITY_ASC",
-                    "PRIORITY_DESC",
-                    "OPENED_ASC",
-                    "OPENED_DESC",
-                    "CREATED_ASC",
-                    "CREATED_DESC",
-                ],
-            },
-            "limit": {"type": "int", "default": 0},
-        },
-        connections=CONNECTIONS,
-    )
+    main()

@@ -13,8 +13,10 @@ from contextlib import contextmanager
 from sys import intern
 from typing import Any
 
-from ansible_collections.casework.cases.plugins.module_utils._errors import RequestError
-from ansible_collections.casework.cases.plugins.module_utils._http import Http, Product
+from .._core.connection import Vendor
+from .._core.errors import RequestError, ResponseError
+from .._core.http import Http
+from .._core.retry import Repeat
 
 Json = dict[str, Any]
 
@@ -49,13 +51,13 @@ class Tines:
 
     # Buttons: https://www.tines.com/docs/api/cases/actions/ (2026-04-01)
 
-    def actions(self, case_id: int) -> list[Json]:
+    def list_actions(self, case_id: int) -> list[Json]:
         """The buttons of a case, every page, in the server's order."""
         with self._naming(case_id):
             items = list(self._pages(self._actions_path(case_id), "actions", "id", ACTIONS_PER_PAGE))
         return [_button(item, case_id) for item in items]
 
-    def action(self, case_id: int, action_id: int) -> Json:
+    def get_action(self, case_id: int, action_id: int) -> Json:
         return self._one_button("GET", self._actions_path(case_id, action_id), case_id)
 
     def create_action(self, case_id: int, body: Json) -> Json:
@@ -74,16 +76,16 @@ class Tines:
         Not sent again when it may have been carried out: by then somebody may have added a button.
         """
         path = self._actions_path(case_id, "batch")
-        answer = self.http.send("PUT", path, body={"actions": list(bodies)}, repeatable=False)
+        answer = self.http.send("PUT", path, body={"actions": list(bodies)}, repeat=Repeat.RECONCILE)
         return [_button(item, case_id) for item in self._listed(answer, "actions", "id", "PUT", path)]
 
     # Cases: https://www.tines.com/docs/api/cases/ (2026-05-26, template_id 2026-07-17)
 
-    def cases(self, query: Iterable[tuple[str, str]]) -> Iterator[Json]:
+    def list_cases(self, query: Iterable[tuple[str, str]]) -> Iterator[Json]:
         """The cases that a query finds, page after page."""
         return self._pages(self.cases_path, "cases", "case_id", self.cases_per_page, query)
 
-    def case(self, case_id: int) -> Json:
+    def get_case(self, case_id: int) -> Json:
         with self._naming(case_id):
             return self._case("GET", f"{self.cases_path}/{case_id}")
 
@@ -127,7 +129,7 @@ class Tines:
             yield
         except RequestError as error:
             if error.status == 404:
-                error.msg = f"Case {case_id} was not found: {error.msg}"
+                raise error.explained(f"Case {case_id} was not found:") from error
             raise
 
     def _actions_path(self, case_id: int, rest: int | str | None = None) -> str:
@@ -161,12 +163,11 @@ class Tines:
             return items
         raise self._odd(method, path, f"a list of {key} with their {identity}")
 
-    def _odd(self, method: str, path: str, expected: str) -> RequestError:
-        return RequestError(
+    def _odd(self, method: str, path: str, expected: str) -> ResponseError:
+        return ResponseError(
             f"{method} {path} on {self.http.host} was answered with JSON of another shape than {expected}.",
             method=method,
             path=path,
-            phase="answered",
             status=200,
             outcome_unknown=method != "GET",  # it may well have been carried out
             permanent=True,
@@ -199,13 +200,12 @@ class Tines:
             page = following
         raise self._endless(path)
 
-    def _endless(self, path: str) -> RequestError:
-        return RequestError(
+    def _endless(self, path: str) -> ResponseError:
+        return ResponseError(
             f"GET {path} on {self.http.host}: the listing never ends, its pages repeat or do not advance. "
             "Nothing was done on the strength of it.",
             method="GET",
             path=path,
-            phase="answered",
             status=200,
             permanent=True,
         )
@@ -237,4 +237,4 @@ def _next_page(answer: Any, page: int) -> int | None:
     return page + 1 if meta.get("next_page") else None
 
 
-TINES = Product(url_option="tenant", url_env="TINES_TENANT", key_env="TINES_API_KEY", hints=HINTS, client=Tines)
+TINES = Vendor(url_option="tenant", url_env="TINES_TENANT", key_env="TINES_API_KEY", hints=HINTS, client=Tines)

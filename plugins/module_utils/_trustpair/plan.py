@@ -12,23 +12,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ansible_collections.casework.cases.plugins.module_utils._errors import (
-    CaseworkError,
-    NotDoneError,
-    OptionError,
-    server_message,
-)
-from ansible_collections.casework.cases.plugins.module_utils._plan import Call, Plan
-from ansible_collections.casework.cases.plugins.module_utils._trustpair_state import (
-    CaseState,
-    Document,
-    Json,
-    Override,
-    case_state,
-    fields,
-    meaning,
-)
-from ansible_collections.casework.cases.plugins.module_utils._trustpair_wire import ACTIONS, SENT
+from .._core.errors import CaseworkError, NotDoneError, OptionError
+from .._core.plan import Plan
+from .._core.responses import server_message
+from .case_state import CaseState, Document, Override, case_state, fields, meaning
+from .client import Json, Trustpair
+from .fields import ACTIONS, SENT
 
 DECISIONS = {"accept": "accepted", "refuse": "refused", "cancel": "cancelled"}
 """What an override request is after each decision on it."""
@@ -66,7 +55,7 @@ class Action:
         return self.action_type != "comment" or self.unique
 
 
-def wanted_action(params: Json, documents: Sequence[Json]) -> Action:
+def parse_action(params: Json, documents: Sequence[Json]) -> Action:
     """What the options of a task ask for. Raises `OptionError` where they do not go together."""
     kind = params["action_type"]
     case_id = _uuid("case_id", params["case_id"])
@@ -141,6 +130,19 @@ def _user(user_id: str) -> Json:
     return {"type": SENT["user_type"].text, "id": user_id}
 
 
+@dataclass(frozen=True)
+class PerformAction:
+    """The one request of a plan."""
+
+    case_id: str
+    body: Json
+    include: tuple[str, ...] = ()
+    language: str | None = None
+
+    def send(self, client: Trustpair) -> tuple[Json, bool]:
+        return client.perform(self.case_id, self.body, self.include, self.language)
+
+
 def holds(action: Action, state: CaseState) -> bool:
     """Whether the case is known to be already what the action leads to."""
     if action.action_type == "comment":
@@ -159,7 +161,7 @@ def holds(action: Action, state: CaseState) -> bool:
     return override.is_pending and override.reviewers == frozenset(action.reviewer_ids)
 
 
-def plan(action: Action, state: CaseState) -> Plan:
+def plan(action: Action, state: CaseState) -> Plan[Json]:
     """What leads from the state to what the action asks for. Raises `CaseworkError` where nothing does."""
     before = _shown(action, state)
     if holds(action, state):
@@ -170,8 +172,8 @@ def plan(action: Action, state: CaseState) -> Plan:
             f"Case {action.case_id}: {action.action_type} cannot be done: {obstacle}. "
             "To let the server decide on it all the same, set precheck to false."
         )
-    call = Call("perform", (action.case_id, request_body(action), action.include, action.language))
-    return Plan(before, _predicted(action, state), (call,))
+    request = PerformAction(action.case_id, request_body(action), action.include, action.language)
+    return Plan(before, _predicted(action, state), (request,))
 
 
 def _obstacle(action: Action, state: CaseState) -> str | None:

@@ -16,12 +16,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.casework.cases.plugins.module_utils._trustpair_wire import (
-    EVALUATIONS,
-    MEANINGS,
-    READ,
-    TARGETS,
-)
+from .fields import EVALUATIONS, MEANINGS, READ, TARGETS
 
 Json = dict[str, Any]
 

@@ -11,9 +11,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ansible_collections.casework.cases.plugins.module_utils._errors import RequestError
-from ansible_collections.casework.cases.plugins.module_utils._http import Http, Product
-from ansible_collections.casework.cases.plugins.module_utils._trustpair_wire import SENT
+from .._core.connection import Vendor
+from .._core.errors import RequestError, ResponseError
+from .._core.http import Http
+from .._core.retry import Repeat
+from .fields import SENT
 
 Json = dict[str, Any]
 
@@ -38,7 +40,7 @@ class Trustpair:
     def __init__(self, http: Http) -> None:
         self.http = http
 
-    def case(self, case_id: str, language: str | None = None) -> Json:
+    def get_case(self, case_id: str, language: str | None = None) -> Json:
         """The document of a case, with what the server takes to be related to it where it does."""
         path = SENT["read_path"].text.format(case_id=case_id)
         try:
@@ -62,8 +64,8 @@ class Trustpair:
             query=query,
             body=body,
             headers=_headers(language),
-            never_twice=True,
-            seen=statuses.append,
+            repeat=Repeat.NEVER,
+            on_status=statuses.append,
         )
         done = statuses != [202]
         return (self._object(answer, "POST", path) if answer is not None else {}), done
@@ -74,11 +76,10 @@ class Trustpair:
     def _object(self, answer: Any, method: str, path: str) -> Json:
         if isinstance(answer, dict):
             return answer
-        raise RequestError(
+        raise ResponseError(
             f"{method} {path} on {self.http.host} was answered with JSON of another shape than an object.",
             method=method,
             path=path,
-            phase="answered",
             status=200,
             permanent=True,
         )
@@ -88,6 +89,6 @@ def _headers(language: str | None) -> dict[str, str]:
     return {SENT["language"].text: language} if language else {}
 
 
-TRUSTPAIR = Product(
+TRUSTPAIR = Vendor(
     url_option="api_url", url_env="TRUSTPAIR_API_URL", key_env="TRUSTPAIR_API_KEY", hints=HINTS, client=Trustpair
 )

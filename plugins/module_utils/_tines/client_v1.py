@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ansible_collections.casework.cases.plugins.module_utils._errors import RequestError
-from ansible_collections.casework.cases.plugins.module_utils._legacy import button_from_v1, button_to_v1
-from ansible_collections.casework.cases.plugins.module_utils._tines import Tines
+from .._core.errors import RequestError
+from .client import Tines
+from .v1_format import button_from_v1, button_to_v1
 
 Json = dict[str, Any]
 
@@ -35,11 +35,11 @@ class TinesV1(Tines):
     @classmethod
     def is_gone(cls, error: RequestError) -> bool:
         """Whether an error says that this version was removed from the tenant."""
-        return error.status in GONE and error.facts["path"] == cls.cases_path and error.facts["method"] == "GET"
+        return error.status in GONE and error.method == "GET" and error.path.endswith(cls.cases_path)
 
-    def actions(self, case_id: int) -> list[Json]:
+    def list_actions(self, case_id: int) -> list[Json]:
         """The buttons of a case, which shows them whole; their own listing has no pages and leaves texts out."""
-        known = self.known_actions(self.case(case_id))
+        known = self.known_actions(self.get_case(case_id))
         if known is not None:
             return known
         path = self._actions_path(case_id)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ansible_collections.casework.cases.plugins.module_utils._errors import OptionError
+from .._core.errors import OptionError
 
 BUTTON: dict[str, Any] = {
     "label": {"type": "str"},
@@ -57,7 +57,7 @@ MATCH: dict[str, Any] = {
 CONCURRENCY: dict[str, Any] = {"type": "int", "default": 8}
 
 
-def case_numbers(given: Iterable[int], option: str = "case_ids") -> list[int]:
+def parse_case_ids(given: Iterable[int], option: str = "case_ids") -> list[int]:
     """The case numbers, each once, in the order given. Raises `OptionError` for what is no case number."""
     numbers = list(dict.fromkeys(given))
     for number in numbers:

@@ -14,8 +14,8 @@ import os
 from collections.abc import Iterable
 from typing import Any
 
-from ansible_collections.casework.cases.plugins.module_utils._errors import OptionError
-from ansible_collections.casework.cases.plugins.module_utils._trustpair_wire import SENT
+from .._core.errors import OptionError
+from .fields import SENT
 
 MAX_BYTES = 10 * 1024 * 1024
 """All documents of a comment together. The vendor names no limit; this one keeps a request within reason."""

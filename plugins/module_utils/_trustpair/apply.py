@@ -8,39 +8,27 @@
 
 from __future__ import annotations
 
-from ansible_collections.casework.cases.plugins.module_utils._errors import RequestError
-from ansible_collections.casework.cases.plugins.module_utils._http import backoff
-from ansible_collections.casework.cases.plugins.module_utils._plan import Plan, diff
-from ansible_collections.casework.cases.plugins.module_utils._run import Task
-from ansible_collections.casework.cases.plugins.module_utils._trustpair import Trustpair
-from ansible_collections.casework.cases.plugins.module_utils._trustpair_plan import (
-    Action,
-    check_answer,
-    check_state,
-    happened,
-    holds,
-    plan,
-)
-from ansible_collections.casework.cases.plugins.module_utils._trustpair_state import (
-    UNREAD,
-    CaseState,
-    Document,
-    Json,
-    case_state,
-)
+from .._core.diff import diff
+from .._core.errors import RequestError
+from .._core.execution import ModuleContext
+from .._core.plan import Plan
+from .._core.retry import backoff
+from .case_state import UNREAD, CaseState, Document, case_state
+from .client import Json, Trustpair
+from .plan import Action, check_answer, check_state, happened, holds, plan
 
-LOOKS = 3
+MAX_RECHECKS = 3
 """How often a case is read to see what became of an action of which no answer came."""
 
 REFUSALS = (400, 403, 409, 422)
 """The statuses by which a server may refuse what somebody else has just done."""
 
 
-class Performance:
+class ActionRunner:
     """One task's action in one case: what was planned, the case as it was last read, the answer to the action."""
 
-    def __init__(self, task: Task[Trustpair], action: Action) -> None:
-        self.plan = Plan(None, None)
+    def __init__(self, task: ModuleContext[Trustpair], action: Action) -> None:
+        self.plan: Plan[Json] = Plan({}, {})
         self.case: Json = {}
         self.answer: Json = {}
         self._task = task
@@ -53,7 +41,7 @@ class Performance:
             self._look_first()
         self.plan = plan(self._action, self._before)
         if self.plan.changed:
-            self._task.apply(self._carry_out)
+            self._task.apply(self.plan, self._carry_out)
 
     def result(self) -> Json:
         """The task's result."""
@@ -67,7 +55,7 @@ class Performance:
 
     def _look(self) -> CaseState:
         """Read the case. Raises `RequestError`."""
-        answer = self._task.client.case(self._action.case_id, self._action.language)
+        answer = self._task.client.get_case(self._action.case_id, self._action.language)
         self.case = Document(answer).resource
         return case_state(answer)
 
@@ -83,19 +71,19 @@ class Performance:
                 )
             else:
                 if error.status == 404:
-                    error.msg = (
-                        f"Case {self._action.case_id} was not found: {error.msg} If it does exist, this API has no "
-                        "reading of cases: set precheck to false."
-                    )
+                    raise error.explained(
+                        f"Case {self._action.case_id} was not found:",
+                        "If it does exist, this API has no reading of cases: set precheck to false.",
+                    ) from error
                 raise
         if self._action.unique and self._before.read and self._before.comments is None:
             self._task.warn("The case does not show its comments, so that unique cannot tell whether this one is new.")
 
     def _carry_out(self) -> None:
         """Send the action, once, and see what became of it."""
-        (call,) = self.plan.calls
+        (request,) = self.plan.requests
         try:
-            self.answer, finished = self._task.client.perform(*call.args)
+            self.answer, finished = request.send(self._task.client)
         except RequestError as error:
             if error.outcome_unknown or (error.status or 400) < 300:
                 self._settle(error)
@@ -132,11 +120,11 @@ class Performance:
 
     def _settle(self, error: RequestError) -> None:
         """Find out whether an action of which no answer came was carried out. Raises `CaseworkError` where not."""
-        gate = self._task.http.gate
+        limiter = self._task.http.limiter
         seen = "The case could not be read to find out."
-        for tries in range(LOOKS):
+        for tries in range(MAX_RECHECKS):
             # A server that did not answer in time may still be at work on it.
-            gate.sleep(self._task.http.timeout if error.timed_out and not tries else backoff(tries))
+            limiter.sleep(self._task.http.timeout if error.timed_out and not tries else backoff(tries))
             try:
                 now = self._look()
             except RequestError:
@@ -145,8 +133,8 @@ class Performance:
                 self._task.warn(f"The answer to the action was lost, but the case shows that it was done. {error.msg}")
                 return
             seen = f"As the case shows itself, {now}."
-        error.msg = (
+        raise error.explained(
             f"Case {self._action.case_id}: the outcome of {self._action.action_type} is unknown, since it was sent and "
-            f"must not be sent twice. {error.msg} {seen} Look at the case before you run this again."
-        )
-        raise error
+            "must not be sent twice.",
+            f"{seen} Look at the case before you run this again.",
+        ) from error

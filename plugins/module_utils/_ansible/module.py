@@ -1,0 +1,75 @@
+# SPDX-FileCopyrightText: 2026 The casework.cases authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+# Private to this collection: it may change in any release.
+
+"""A module as a process of its own: options in, `execute`, and the result or the one `fail_json` out."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
+from .._core.execution import ModuleSpec, execute
+from .._core.redaction import redact
+from .._core.transport import REQUESTS_IMPORT_ERROR
+
+COLLECTION = "casework.cases"
+
+
+class CaseworkModule(AnsibleModule):  # type: ignore[misc]  # ansible-core comes without types
+    """AnsibleModule that shows no secret, whatever is wrong with the options.
+
+    ansible-core collects the values that must not be logged while it checks the options, and stops at the first one
+    that has a wrong type. So they are collected here again, from what was given, before anything is shown.
+    """
+
+    def _return_formatted(self, kwargs: dict[str, Any]) -> None:
+        self.no_log_values.update(secret_values(self.argument_spec, self.params))
+        kwargs.setdefault("invocation", {"module_args": redact(self.params)})
+        super()._return_formatted(kwargs)
+
+
+def secret_values(argument_spec: dict[str, Any], params: dict[str, Any]) -> set[str]:
+    """The values of options that must not be logged, from the task or from the environment."""
+    names = [name for name, option in argument_spec.items() if option.get("no_log")]
+    variables = [env for name in names for env in argument_spec[name].get("fallback", ((), ()))[1]]
+    given = [params.get(name) for name in names] + [os.environ.get(name) for name in variables]
+    texts = [str(value) for value in given if value]
+    return {form for text in texts for form in (text, text.strip()) if form}
+
+
+def run_module(spec: ModuleSpec[Any]) -> None:
+    """Run a module and end its process."""
+    module = CaseworkModule(argument_spec=dict(spec.argument_spec), supports_check_mode=True, **spec.rules)
+    if REQUESTS_IMPORT_ERROR:
+        module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_IMPORT_ERROR)
+    with _signals_end_the_task():
+        outcome = execute(spec, module.params, check_mode=module.check_mode)
+    for text in outcome.warnings:
+        module.warn(text)
+    for text, version in outcome.deprecations:
+        module.deprecate(text, version=version, collection_name=COLLECTION)
+    end = module.fail_json if outcome.failed else module.exit_json
+    end(**outcome.result)
+
+
+@contextmanager
+def _signals_end_the_task() -> Iterator[None]:
+    """Let SIGTERM end the task like Ctrl-C, so that a pipeline that is cancelled still gets a result.
+
+    A signal that comes after the work must not cut the result in half, so both are ignored from then on: this process
+    ends with it.
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)

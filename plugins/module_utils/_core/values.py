@@ -1,0 +1,23 @@
+# SPDX-FileCopyrightText: 2026 The casework.cases authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+# Private to this collection: it may change in any release.
+
+"""How single values compare as text, the same for every vendor. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def as_text(value: Any) -> str:
+    """A single value as text: `true` for what is true, nothing for null."""
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def same_text(one: Any, other: Any) -> bool:
+    """Whether two texts differ only in line ends and outer white space, which servers tidy up."""
+    return "\n".join(str(one or "").split("\r\n")).strip() == "\n".join(str(other or "").split("\r\n")).strip()

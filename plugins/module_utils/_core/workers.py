@@ -1,0 +1,135 @@
+# SPDX-FileCopyrightText: 2026 The casework.cases authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+# Private to this collection: it may change in any release.
+
+"""Work on many items at the same time, and what became of each."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from .errors import CaseworkError, RequestError
+from .rate_limit import Cancelled, RateLimiter
+
+ItemT = TypeVar("ItemT")
+ValueT = TypeVar("ValueT")
+
+MAX_FAILURES_IN_A_ROW = 3
+"""After so many items in a row that failed because of the server or the key, the others are not tried."""
+
+
+@dataclass(frozen=True)
+class ItemResult(Generic[ItemT, ValueT]):
+    """What became of one item: a value, or the error, or both if something was done before it failed.
+
+    Neither, if it was not tried.
+    """
+
+    item: ItemT
+    value: ValueT | None = None
+    error: CaseworkError | None = None
+
+    @property
+    def failed(self) -> bool:
+        return self.error is not None or self.value is None
+
+    @property
+    def msg(self) -> str:
+        return self.error.msg if self.error else "not tried"
+
+
+class _Breaker:
+    """Tells when to stop: at once if the key is refused, else after some failures in a row that are not the item's."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._in_a_row = 0
+        self.is_open = False
+
+    def note(self, error: CaseworkError | None) -> None:
+        with self._lock:
+            self._in_a_row = self._in_a_row + 1 if error and error.hopeless else 0
+            refused = isinstance(error, RequestError) and error.status == 401
+            self.is_open = self.is_open or refused or self._in_a_row >= MAX_FAILURES_IN_A_ROW
+
+
+def run_concurrently(
+    limiter: RateLimiter,
+    items: Sequence[ItemT],
+    work: Callable[[ItemT], tuple[ValueT | None, CaseworkError | None]],
+    concurrency: int,
+) -> list[ItemResult[ItemT, ValueT]]:
+    """Do the work for every item, several at a time. Returns the results in the order of the items.
+
+    work: returns a value, or an error, or both; or raises `CaseworkError`. An item that fails does not stop the others,
+    unless the reason is the server or the key: then the rest is not tried.
+
+    The threads are daemons and not those of `concurrent.futures`, which joins its threads when the interpreter exits: a
+    task that is interrupted ends at once, not when the last server has responded.
+    """
+    breaker = _Breaker()
+    results: dict[int, ItemResult[ItemT, ValueT]] = {}
+    crashes: list[BaseException] = []
+    queue = deque(enumerate(items))
+
+    def attempt(item: ItemT) -> ItemResult[ItemT, ValueT]:
+        if breaker.is_open:
+            return ItemResult(item)
+        try:
+            value, error = work(item)
+        except Cancelled:
+            return ItemResult(item)
+        except CaseworkError as failure:
+            value, error = None, failure
+        breaker.note(error)
+        return ItemResult(item, value, error)
+
+    def worker() -> None:
+        while not crashes:
+            try:
+                place, item = queue.popleft()
+            except IndexError:
+                return
+            try:
+                results[place] = attempt(item)
+            except BaseException as error:
+                crashes.append(error)
+
+    if len(items) < 2 or concurrency == 1:
+        return [attempt(item) for item in items]
+    threads = [threading.Thread(target=worker, daemon=True) for _each in range(min(concurrency, len(items)))]
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    except BaseException:
+        limiter.cancel()
+        raise
+    if crashes:
+        raise crashes[0]
+    return [results[place] for place in range(len(items))]
+
+
+def fail_if_any_failed(results: Sequence[ItemResult[Any, Any]], result: dict[str, Any]) -> dict[str, Any]:
+    """The result of a task for many cases.
+
+    Raises `CaseworkError` if one failed: its message counts the failed cases, names them, and gives each reason once;
+    the result comes with it.
+    """
+    reasons: dict[str, list[str]] = {}
+    for each in results:
+        if each.failed:
+            reasons.setdefault(each.msg, []).append(str(each.item))
+    if not reasons:
+        return result
+    facts = next((each.error.facts for each in results if each.error), {})
+    number = sum(map(len, reasons.values()))
+    said = " ".join(f"{', '.join(cases)}: {reason.rstrip('.')}." for reason, cases in reasons.items())
+    raise CaseworkError(f"{number} of {len(results)} cases failed. {said}", **{**facts, **result})

@@ -1,0 +1,206 @@
+# SPDX-FileCopyrightText: 2026 The casework.cases authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+# Private to this collection: it may change in any release.
+
+"""Apply a plan for buttons: read, plan, apply, verify, and reconcile after an ambiguous failure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+from ..._core.diff import diff
+from ..._core.errors import CaseworkError, RequestError
+from ..._core.execution import ModuleContext
+from ..._core.http import Http
+from ..._core.plan import PlannedRequest
+from ..._core.retry import backoff
+from ..client import Tines
+from ..requests import DeleteAction, ReplaceActions
+from .fields import Button, check_answer, check_replacement, matches, reserved_params, writable
+from .plan import (
+    ActionsPlan,
+    DesiredActions,
+    applied_part,
+    duplicates_of_retry,
+    ids_to_read,
+    ids_to_read_before_replace,
+    plan_actions,
+    require_query_params,
+)
+
+MIN_SETTLE_TIME = 10.0
+"""Seconds at least that a server gets to finish what it did not answer in time, before it is asked what it did."""
+
+
+@dataclass(frozen=True)
+class ActionsResult:
+    """What becomes of the buttons of one case.
+
+    plan: what was intended; after a failure, the part of it that was done. actions: the buttons as they are now known
+    to be: as predicted until something was sent, then as the server has them. error: why it failed.
+    """
+
+    case_id: int
+    plan: ActionsPlan
+    actions: Sequence[Button]
+    error: CaseworkError | None = None
+
+    def action(self, desired: Button) -> Button:
+        """The button that `desired` is about; empty if there is none."""
+        return next((button for button in self.actions if matches(button, desired)), {})
+
+    def diff(self) -> dict[str, Any]:
+        """The diff of the case, with the writable keys of its buttons."""
+        return diff(self._side(self.plan.before), self._side(self.plan.after), f"case {self.case_id}")
+
+    def _side(self, buttons: Sequence[Button]) -> dict[str, Any]:
+        return {"case_id": self.case_id, "actions": [writable(button) for button in buttons]}
+
+
+def apply_actions(
+    context: ModuleContext[Any],
+    client: Tines,
+    case_id: int,
+    desired: DesiredActions,
+    plan: ActionsPlan | None = None,
+) -> ActionsResult:
+    """Make the buttons of a case as desired. plan: given if it is made already.
+
+    A failure after the buttons were read is in the result, with what was done until then. Before, it is raised.
+    """
+    if plan is None:
+        current = _read_or_absent(context, client, case_id, desired)
+        try:
+            plan = plan_with_details(client, case_id, current, desired)
+        except CaseworkError as error:
+            known = ActionsPlan(tuple(current), tuple(current))
+            return ActionsResult(case_id, known, known.after, error)
+    run = _Run(client, case_id, desired, plan)
+    try:
+        context.apply(plan, run.send_all)
+    except CaseworkError as error:
+        return ActionsResult(case_id, applied_part(plan, run.actions), run.actions, error)
+    return ActionsResult(case_id, plan, run.actions)
+
+
+def read_and_plan(client: Tines, case_id: int, desired: DesiredActions) -> ActionsPlan:
+    """Read the buttons of a case and plan. Raises `CaseworkError`."""
+    return plan_with_details(client, case_id, client.list_actions(case_id), desired)
+
+
+def plan_with_details(client: Tines, case_id: int, current: Sequence[Button], desired: DesiredActions) -> ActionsPlan:
+    """Plan, and read by its ID each button of which the listing leaves out what the plan needs."""
+    asked = ids_to_read(current, desired)
+    current = _with_details(client, current, asked)
+    if desired.asks_for_query_params:
+        require_query_params(case_id, (button for button in current if button["id"] in asked))
+    plan = plan_actions(case_id, current, desired)
+    kept = [action_id for action_id in ids_to_read_before_replace(plan) if action_id not in asked]
+    return plan_actions(case_id, _with_details(client, current, kept), desired) if kept else plan
+
+
+def _with_details(client: Tines, current: Sequence[Button], ids: Sequence[int]) -> list[Button]:
+    return [{**b, **client.get_action(b["case_id"], b["id"])} if b["id"] in ids else b for b in current]
+
+
+def _read_or_absent(
+    context: ModuleContext[Any], client: Tines, case_id: int, desired: DesiredActions
+) -> Sequence[Button]:
+    """The buttons of a case. A case that does not exist has no button that would have to be removed."""
+    try:
+        return client.list_actions(case_id)
+    except RequestError as error:
+        if error.status != 404 or desired.state != "absent":
+            raise
+        context.warn(f"Case {case_id} does not exist, or this key may not see it, so it has no button to remove.")
+        return ()
+
+
+def warn_of_reserved_params(context: ModuleContext[Any], buttons: Iterable[Button]) -> None:
+    names = reserved_params(buttons)
+    if names:
+        context.warn(
+            f"Tines reserves these names of query parameters and does not let a button set them: {', '.join(names)}."
+        )
+
+
+def wait_before_recheck(http: Http, error: RequestError, tries: int) -> None:
+    """Wait before asking what became of a request: a server that did not answer in time may still be working on it."""
+    http.limiter.sleep(max(2 * http.timeout, MIN_SETTLE_TIME) if error.timed_out else backoff(tries))
+
+
+class _Run:
+    """The requests of one plan as they are sent. actions: the buttons of the case as far as they are known."""
+
+    def __init__(self, client: Tines, case_id: int, desired: DesiredActions, plan: ActionsPlan) -> None:
+        self.actions: Sequence[Button] = plan.after
+        self._client = client
+        self._case_id = case_id
+        self._desired = desired
+        self._plan = plan
+
+    def send_all(self) -> None:
+        """Send what is planned. After an ambiguous failure the case is listed and planned anew: nothing comes twice."""
+        plan = self._plan
+        for tries in count():
+            self.actions = plan.before
+            try:
+                for request in plan.requests:
+                    self._send(request)
+                break
+            except RequestError as error:
+                if error.outcome_unknown:
+                    wait_before_recheck(self._client.http, error, tries)
+                elif not tries:
+                    raise
+                current = self._read_without_duplicates()
+                plan = plan_with_details(self._client, self._case_id, current, self._desired)
+                self.actions = plan.before
+                if not plan.changed:
+                    break
+                if not error.outcome_unknown or tries >= self._client.http.retries:
+                    raise
+        if tries:
+            self.actions = self._read_without_duplicates()
+
+    def _read_without_duplicates(self) -> list[Button]:
+        """The buttons of a case, after those that came twice are removed.
+
+        A button comes twice if a request that seemed lost was carried out late.
+        """
+        current = self._client.list_actions(self._case_id)
+        duplicates = duplicates_of_retry(self._plan, self._desired, current)
+        for action_id in duplicates:
+            self._client.delete_action(self._case_id, action_id)
+        return [button for button in current if button["id"] not in duplicates]
+
+    def _send(self, request: PlannedRequest[Tines]) -> None:
+        """Send one request, note its effect, and verify that the answer shows it."""
+        answer = request.send(self._client)
+        if isinstance(request, DeleteAction):
+            self.actions = [button for button in self.actions if button["id"] != request.action_id]
+        elif isinstance(request, ReplaceActions):
+            self._note_replacement(request, answer)
+        else:
+            self._note_one(request.body, answer)  # type: ignore[attr-defined]  # of a button, there is no fourth kind
+
+    def _note_replacement(self, request: ReplaceActions, answer: list[Button]) -> None:
+        asked = {body["label"] for body in request.bodies if "query_params" in body}
+        unshown = [shown["id"] for shown in answer if shown.get("label") in asked and "query_params" not in shown]
+        self.actions = answer
+        self.actions = _with_details(self._client, answer, unshown)
+        check_replacement(self._case_id, request.bodies, self.actions)
+
+    def _note_one(self, body: Button, answer: Button) -> None:
+        current = list(self.actions)
+        place = next((i for i, button in enumerate(current) if button["id"] == answer["id"]), len(current))
+        self.actions = [*current[:place], answer, *current[place + 1 :]]
+        if "query_params" in body and "query_params" not in answer:
+            answer = {**answer, **self._client.get_action(self._case_id, answer["id"])}
+            self.actions = [*current[:place], answer, *current[place + 1 :]]
+        check_answer(self._case_id, body, answer)

@@ -1,0 +1,155 @@
+# SPDX-FileCopyrightText: 2026 The casework.cases authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+# Private to this collection: it may change in any release.
+
+"""Buttons: what a playbook can ask for, and how they compare. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from ..._core.errors import NotDoneError, OptionError
+from ..._core.redaction import redact
+from ..._core.values import as_text
+
+Button = dict[str, Any]
+
+
+WRITABLE = ("label", "url", "action_type", "action_text", "query_params")
+"""The keys that a request may set. Any other key of a button is the server's own and never makes a difference."""
+
+
+NEEDED = ("label", "url", "action_type")
+"""The keys that a new button needs."""
+
+
+EMPTY: Button = {"action_text": "", "query_params": {}}
+"""What the keys that may be cleared are cleared with."""
+
+
+ACTION_TYPES = ("webhook", "page")
+"""The types that the vendor's page documents for writing; other ones may be read."""
+
+
+RESERVED_PARAMS = frozenset({"case_id", "user", "button", "case", "message"})
+"""Names of query parameters that the vendor's payload page says "cannot be overwritten"."""
+
+
+def parse_action(given: Button, where: str, needed: Sequence[str] = NEEDED) -> Button:
+    """The keys of one entry that were given, ready to be sent and compared.
+
+    where: how an error names the entry. Raises `OptionError`.
+    """
+    button = {key: given[key] for key in ("id", *WRITABLE) if given.get(key) is not None}
+    missing = [key for key in needed if key not in button]
+    if missing:
+        raise OptionError(f"{where} needs {' and '.join(missing)}.")
+    if not button.get("label", "-").strip():
+        raise OptionError(f"{where} has an empty label.")
+    if "url" in button:
+        _check_url(button["url"], where)
+    if button.get("action_type", "page") not in ACTION_TYPES:
+        raise OptionError(f"{where} has the action_type {button['action_type']!r}: it must be webhook or page.")
+    if "query_params" in button:
+        button["query_params"] = _wanted_params(button["query_params"], where)
+    return button
+
+
+def parse_actions(given: Iterable[Button], option: str, needed: Sequence[str] = NEEDED) -> tuple[Button, ...]:
+    """Every entry of a list option. Raises `OptionError`, also where two have the same label."""
+    buttons = []
+    for number, entry in enumerate(given, start=1):
+        label = entry.get("label")
+        buttons.append(parse_action(entry, f"{option}: entry {number}{f' ({label})' if label else ''}", needed))
+    twice = [label for label, times in Counter(button["label"] for button in buttons).items() if times > 1]
+    if twice:
+        raise OptionError(f"{option}: the label {twice[0]!r} is given more than once; a label is unique within a case.")
+    return tuple(buttons)
+
+
+def reserved_params(buttons: Iterable[Button]) -> list[str]:
+    """The reserved names among the query parameters, in order."""
+    return sorted({name for button in buttons for name in button.get("query_params", ()) if name in RESERVED_PARAMS})
+
+
+def _check_url(url: str, where: str) -> None:
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and len(parts.netloc.split()) == 1
+    except ValueError:
+        usable = False
+    if not usable:
+        raise OptionError(
+            f"{where} has the url {redact(url)!r}: it must begin with http:// or https:// and name a host."
+        )
+
+
+def _wanted_params(params: Any, where: str) -> dict[str, str]:
+    for name, value in params.items():
+        if isinstance(value, (dict, list, tuple)):
+            raise OptionError(f"{where}: the value of {name!r} in query_params must be a single value.")
+    return _as_strings(params)
+
+
+def _as_strings(params: Any) -> dict[str, str]:
+    """Query parameters as they are compared: a URL knows no types, `true` is `"true"`."""
+    if not isinstance(params, dict):
+        return {}
+    return {str(name): as_text(value) for name, value in params.items()}
+
+
+def same(key: str, one: Any, other: Any) -> bool:
+    """Whether two values of a button's key are the same to a user."""
+    if key == "query_params":
+        return _as_strings(one) == _as_strings(other)
+    one, other = one or "", other or ""  # a text that was cleared may be shown as null
+    return one == other or (key == "url" and (f"{one}/" == other or f"{other}/" == one))
+
+
+def differences(shown: Button, wanted: Button) -> Button:
+    """The wanted keys that the button does not have like that."""
+    return {key: wanted[key] for key in WRITABLE if key in wanted and not same(key, shown.get(key), wanted[key])}
+
+
+def writable(button: Button) -> Button:
+    """The part of a button that a diff shows."""
+    return {key: button[key] for key in WRITABLE if button.get(key) is not None}
+
+
+def matches(button: Button, wanted: Button) -> bool:
+    """Whether this is the button that `wanted` is about."""
+    key = "id" if "id" in wanted else "label"
+    return bool(button.get(key) == wanted[key])
+
+
+def check_answer(case_id: int, wanted: Button, shown: Button) -> None:
+    """Raise `NotDoneError` with what differs where an answer does not show what was asked for."""
+    wrong = differences(shown, wanted)
+    if wrong:
+        said = ", ".join(f"{key} is {shown.get(key)!r} instead of {value!r}" for key, value in wrong.items())
+        label = wanted.get("label") or shown.get("label")
+        unsupported = "query_params" in wrong and "query_params" not in shown
+        hint = " This tenant does not support query_params." if unsupported else ""
+        raise NotDoneError(
+            f"Case {case_id}: the server took the request for the button {label!r} but did not do it: "
+            f"{redact(said)}.{hint}"
+        )
+
+
+def check_replacement(case_id: int, bodies: Sequence[Button], shown: Sequence[Button]) -> None:
+    """The same for a replacement: every button once, as it was sent, and no other."""
+    labels = Counter(button.get("label") for button in shown)
+    expected = Counter(body["label"] for body in bodies)
+    if labels != expected:
+        raise NotDoneError(
+            f"Case {case_id}: the server took the replacement of all buttons but did not do it: the case has "
+            f"{sorted(map(str, labels.elements()))} instead of {sorted(expected.elements())}."
+        )
+    by_label = {button["label"]: button for button in shown}
+    for body in bodies:
+        check_answer(case_id, body, by_label[body["label"]])

@@ -1,0 +1,247 @@
+# SPDX-FileCopyrightText: 2026 The casework.cases authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+# Private to this collection: it may change in any release.
+
+"""Cases: what a playbook can ask for, and how it compares with what a server shows. Pure.
+
+Both versions of the API show the fields in the same way, so nothing here depends on the version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from ..._core.errors import NotDoneError, OptionError
+from ..._core.timestamps import format_timestamp, parse_timestamp, require_timestamp
+from ..._core.values import as_text
+
+
+def _same(one: Any, other: Any) -> bool:
+    return bool(one == other)
+
+
+Case = dict[str, Any]
+
+
+PRIORITIES = ("critical", "high", "medium", "low", "info")
+
+
+STATUSES = ("open", "closed")
+
+
+def same_word(one: Any, other: Any) -> bool:
+    return str(one).lower() == str(other).lower()
+
+
+def same_text(one: Any, other: Any) -> bool:
+    """Line ends and outer white space are what servers tidy up."""
+    return "\n".join(str(one or "").split("\r\n")).strip() == "\n".join(str(other or "").split("\r\n")).strip()
+
+
+def _same_instant(one: Any, other: Any) -> bool:
+    return one == other or (parse_timestamp(one) is not None and parse_timestamp(one) == parse_timestamp(other))
+
+
+def _same_people(one: Any, other: Any) -> bool:
+    return {email.lower() for email in one or ()} == {email.lower() for email in other or ()}
+
+
+def _same_set(one: Any, other: Any) -> bool:
+    return set(one or ()) == set(other or ())
+
+
+def _same_conditions(one: Any, other: Any) -> bool:
+    return sorted(closure_conditions_of(one)) == sorted(closure_conditions_of(other))
+
+
+def closure_conditions_of(shown: Any) -> list[tuple[str, str]]:
+    """Name and formula of each closure condition."""
+    items = shown if isinstance(shown, list) else []
+    return [(str(item.get("name")), str(item.get("formula"))) for item in items if isinstance(item, dict)]
+
+
+def has_metadata(shown: Any, wanted: Any) -> bool:
+    """Whether the keys asked for are there; others are nobody's concern. A server may keep values as text."""
+    known = mapping(shown)
+    return all(key in known and _same_value(known[key], value) for key, value in wanted.items())
+
+
+def _same_value(one: Any, other: Any) -> bool:
+    if isinstance(one, (dict, list)) or isinstance(other, (dict, list)):
+        return bool(one == other)
+    same_kind = isinstance(one, bool) == isinstance(other, bool)  # for Python, 0 is false and 1 is true
+    return bool(same_kind and one == other) or as_text(one) == as_text(other)
+
+
+def mapping(shown: Any) -> Case:
+    return shown if isinstance(shown, dict) else {}
+
+
+def record_ids(case: Case) -> list[Any] | None:
+    """The numbers of a case's records; None where they are not shown, not all shown, or in no known shape.
+
+    Known shapes are the list of records of the first version of the API, and lists of records by type.
+    """
+    shown = case.get("records")
+    if mapping(case.get("records_meta")).get("next_page_number"):
+        return None
+    if isinstance(shown, dict):
+        shown = list(shown.values())
+    if not isinstance(shown, list):
+        return None
+    found: list[Any] = []
+    for item in shown:
+        inner = item.get("records", [item]) if isinstance(item, dict) else item
+        numbers = [mapping(each).get("id") for each in inner] if isinstance(inner, list) else [None]
+        if not all(isinstance(number, (int, str)) for number in numbers):
+            return None
+        found += numbers
+    return found
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field that can be set. show: where a case shows it; show_as: the same, for a case that is predicted."""
+
+    show: Callable[[Case], Any]
+    same: Callable[[Any, Any], bool]
+    show_as: Callable[[Any], Case]
+
+
+def _plain(
+    name: str, same: Callable[[Any, Any], bool] = _same, shown: Callable[[Any], Any] = lambda value: value
+) -> Field:
+    return Field(lambda case: case.get(name), same, lambda value: {name: shown(value)})
+
+
+def _inner(name: str, key: str, same: Callable[[Any, Any], bool] = _same) -> Field:
+    """A field that is shown as one key of an object."""
+    return Field(lambda case: mapping(case.get(name)).get(key), same, lambda value: {name: {key: value}})
+
+
+def _inner_list(name: str, key: str, same: Callable[[Any, Any], bool]) -> Field:
+    """A list of objects of which one key counts; those without it, such as users without an address, do not."""
+
+    def show(case: Case) -> list[str] | None:
+        items = case.get(name)
+        if not isinstance(items, list):
+            return None
+        shown = (item.get(key) if isinstance(item, dict) else item for item in items)
+        return [each for each in shown if isinstance(each, str)]
+
+    return Field(show, same, lambda values: {name: [{key: value} for value in values]})
+
+
+FIELDS: dict[str, Field] = {
+    "team_id": _inner("team", "id"),
+    "name": _plain("name"),
+    "description": _plain("description", same_text),
+    "priority": _plain("priority", same_word, str.upper),
+    "status": _plain("status", same_word, str.upper),
+    "sub_status_id": _inner("sub_status", "id"),
+    "author_email": _inner("author", "email", same_word),
+    "assignee_emails": _inner_list("assignees", "email", _same_people),
+    "tag_names": _inner_list("tags", "name", _same_set),
+    "opened_at": _plain("opened_at", _same_instant),
+    "resolved_at": _plain("resolved_at", _same_instant),
+    "metadata": _plain("metadata", has_metadata),
+    "closure_conditions": _plain("closure_conditions", _same_conditions),
+    "record_ids": Field(
+        record_ids,
+        lambda shown, wanted: shown is None or set(wanted) <= set(shown),
+        lambda ids: {"records": [{"id": record_id} for record_id in ids]},
+    ),
+}
+"""Every field that can be set and compared, under its name in requests."""
+
+
+CREATION_ONLY = ("template_id", "field_values")
+"""What counts when a case is created and is never compared."""
+
+
+SET_FIELDS = {
+    "assignee_emails": ("add_assignee_emails", "remove_assignee_emails"),
+    "tag_names": ("add_tag_names", "remove_tag_names"),
+}
+"""Fields of which an update says what to add and what to remove."""
+
+
+NORMALIZERS: dict[str, Callable[[str], str]] = {"assignee_emails": str.lower, "tag_names": str}
+
+
+RESET_BY_STATUS = ("sub_status_id", "resolved_at")
+"""Fields that a change of the status resets, so that they are sent along with it."""
+
+
+def parse_case(given: Case) -> Case:
+    """The fields that were given, checked and in one form. Raises `OptionError`."""
+    wanted = {key: given[key] for key in (*FIELDS, *CREATION_ONLY) if given.get(key) is not None}
+    for key, words in (("priority", PRIORITIES), ("status", STATUSES)):
+        if key in wanted:
+            wanted[key] = parse_choice(key, wanted[key], words)
+    for key in ("opened_at", "resolved_at"):
+        if key in wanted:
+            wanted[key] = format_timestamp(require_timestamp(key, wanted[key]))
+    for key, fold in NORMALIZERS.items():
+        if key in wanted:
+            wanted[key] = list({fold(item): item for item in wanted[key]}.values())
+    if not wanted.get("name", "some").strip():
+        raise OptionError("name is empty: a case needs a name.")
+    return wanted
+
+
+def parse_choice(option: str, value: str, words: Iterable[str]) -> str:
+    """The value in lower case. Raises `OptionError` where it is none of the words."""
+    if value.lower() not in words:
+        *most, last = words
+        raise OptionError(f"{option} must be {', '.join(most)} or {last}, not {value!r}.")
+    return value.lower()
+
+
+def writable(case: Case) -> Case:
+    """The fields of a case that a diff shows, under the names that options have."""
+    fields = {"case_id": case.get("case_id"), **{name: field.show(case) for name, field in FIELDS.items()}}
+    for name in ("priority", "status"):
+        if fields[name] is not None:
+            fields[name] = str(fields[name]).lower()
+    return {name: value for name, value in fields.items() if value is not None and (value or name != "record_ids")}
+
+
+def missing_fields(case: Case, wanted: Case) -> list[str]:
+    """The wanted fields of which the case shows nothing at all, not even that they are empty.
+
+    Metadata that is null may be left out too; to take it for empty could cost keys that are there.
+    """
+    shown = {key for key, value in case.items() if key != "metadata" or value is not None}
+    return [name for name in FIELDS if name in wanted and not FIELDS[name].show_as(wanted[name]).keys() <= shown]
+
+
+def differences(case: Case, wanted: Case) -> Case:
+    """The wanted fields that the case does not have like that."""
+    return {
+        name: wanted[name]
+        for name, field in FIELDS.items()
+        if name in wanted and not field.same(field.show(case), wanted[name])
+    }
+
+
+def check_answer(case: Case, wanted: Case) -> None:
+    """Raise `NotDoneError` with what differs where a case is not what was asked for."""
+    wrong = differences(case, wanted)
+    if not wrong:
+        return
+    said = ", ".join(f"{name} is {FIELDS[name].show(case)!r} instead of {value!r}" for name, value in wrong.items())
+    hint = f" {closing_hint(case)}" if "status" in wrong else ""
+    raise NotDoneError(
+        f"Case {case.get('case_id')}: the server took the request but did not do all of it: {said}.{hint}".rstrip()
+    )
+
+
+def closing_hint(case: Case) -> str:
+    """What to do about a case that does not close; empty where nothing is known of it."""
+    names = [name for name, _formula in closure_conditions_of(case.get("closure_conditions"))]
+    return f"A case closes only when its closure conditions are met: {', '.join(names)}." if names else ""

@@ -1,0 +1,152 @@
+# SPDX-FileCopyrightText: 2026 The casework.cases authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+# Private to this collection: it may change in any release.
+
+"""How cases are searched for, and what identifies one. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from ..._core.errors import CaseworkError, OptionError
+from ..._core.timestamps import EARLIEST, format_timestamp, parse_timestamp
+from ..._core.values import as_text
+from .fields import FIELDS, Case, has_metadata, same_word
+
+
+@dataclass(frozen=True)
+class Search:
+    """What `cases_info` looks for. Empty and None: anything."""
+
+    team_ids: tuple[int, ...] = ()
+    status: str | None = None
+    priorities: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    text: str | None = None
+    metadata: Case | None = None
+    opened_after: datetime | None = None
+    opened_before: datetime | None = None
+    filters: Case | None = None
+    order: str | None = None
+
+    def query(self) -> list[tuple[str, str]]:
+        """The search as a query string, the one place where the encoding of filters is decided.
+
+        The vendor's page names the filters and not how they are written into a query string: here is how Rails
+        writes nested objects. A filter is sent only where no reading of it could lose a case: not several priorities
+        or teams, not several tags (any of them, or all?), no metadata but words and numbers, not `opened_before` (a
+        date alone would end the day before), and `opened_after` a day early. `matches` decides in the end.
+        """
+        filters: Case = {}
+        if self.status:
+            filters["status"] = self.status.upper()
+        if len(self.priorities) == 1:
+            filters["priority"] = self.priorities[0].upper()
+        if len(self.tags) == 1:
+            filters["tags"] = list(self.tags)
+        if self.text:
+            filters["search"] = self.text
+        if words := {key: value for key, value in (self.metadata or {}).items() if _is_word(value)}:
+            filters["metadata"] = words
+        if self.opened_after:
+            early = min(timedelta(days=1), self.opened_after - EARLIEST)
+            filters["start_date"] = format_timestamp(self.opened_after - early)
+        pairs = [("team_id", str(self.team_ids[0]))] if len(self.team_ids) == 1 else []
+        pairs += [("order", self.order)] if self.order else []
+        return [*pairs, *_nested("filters", {**filters, **(self.filters or {})})]
+
+    def matches(self, case: Case) -> bool:
+        """Whether a case is one that is looked for, going by what it shows itself."""
+        opened = parse_timestamp(case.get("opened_at"))
+        shown = {name: field.show(case) for name, field in FIELDS.items()}
+        return (
+            (not self.team_ids or shown["team_id"] in (None, *self.team_ids))
+            and (not self.status or shown["status"] is None or same_word(shown["status"], self.status))
+            and (not self.priorities or str(shown["priority"] or self.priorities[0]).lower() in self.priorities)
+            and (not self.tags or shown["tag_names"] is None or bool(set(self.tags) & set(shown["tag_names"])))
+            and (not self.metadata or shown["metadata"] is None or has_metadata(shown["metadata"], self.metadata))
+            and (not self.opened_after or opened is None or opened >= self.opened_after)
+            and (not self.opened_before or opened is None or opened <= self.opened_before)
+        )
+
+
+def _nested(name: str, value: Any) -> list[tuple[str, str]]:
+    """A value as Rails reads it out of a query string."""
+    if isinstance(value, dict):
+        return [pair for key, item in value.items() for pair in _nested(f"{name}[{key}]", item)]
+    if isinstance(value, (list, tuple)):
+        return [pair for item in value for pair in _nested(f"{name}[]", item)]
+    return [(name, as_text(value))]
+
+
+def _is_word(value: Any) -> bool:
+    """Whether everyone would write the value in the same way."""
+    return isinstance(value, (str, int)) and not isinstance(value, bool) and value != ""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What tells a case from the others of its team: its name, or the value of one metadata key."""
+
+    team_id: int
+    name: str | None = None
+    key: str | None = None
+    value: Any = None
+
+    def __str__(self) -> str:
+        return f"the name {self.name!r}" if self.key is None else f"the metadata {self.key}: {self.value!r}"
+
+    def matches(self, case: Case) -> bool:
+        if FIELDS["team_id"].show(case) not in (None, self.team_id):
+            return False
+        if self.key is None:
+            return bool(case.get("name") == self.name)
+        return has_metadata(case.get("metadata"), {self.key: self.value})
+
+    def search(self, status: str) -> Search:
+        """The search for such cases. The metadata is not sent: were it read otherwise, a second case would be made."""
+        return Search(team_ids=(self.team_id,), status=status)
+
+
+def parse_identity(params: Case) -> Identity | None:
+    """What the case is found by without its number; None where nothing identifies it. Raises `OptionError`."""
+    match_by, key = params["match_by"], params["match_key"]
+    if key and match_by != "metadata":
+        raise OptionError("match_key goes with match_by: metadata.")
+    if match_by == "none":
+        return None
+    if params["team_id"] is None:
+        raise OptionError("team_id is needed to find or create a case; give it, or the number of the case in case_id.")
+    if match_by == "name":
+        if not params["name"]:
+            raise OptionError("name is needed to find or create a case; give it, or the number of the case in case_id.")
+        return Identity(params["team_id"], name=params["name"])
+    if not key:
+        raise OptionError("match_by: metadata needs match_key, the metadata key whose value identifies the case.")
+    if (params["metadata"] or {}).get(key) in (None, ""):
+        raise OptionError(f"match_key names {key!r}, so metadata needs a value for {key!r}.")
+    return Identity(params["team_id"], key=key, value=params["metadata"][key])
+
+
+def single_match(found: Iterable[Case], who: Identity) -> Case | None:
+    """The one case found, None without any. Raises `CaseworkError` where there are more, naming them."""
+    cases = list(found)
+    if len(cases) > 1:
+        numbers = ", ".join(str(case["case_id"]) for case in cases)
+        raise CaseworkError(
+            f"{len(cases)} open cases of team {who.team_id} have {who} (numbers {numbers}): "
+            "say with case_id of casework.cases.case which one is meant."
+        )
+    return cases[0] if cases else None
+
+
+def most_recently_opened(cases: Iterable[Case]) -> Case | None:
+    """The case that was opened last."""
+    return max(
+        cases, key=lambda case: (parse_timestamp(case.get("opened_at")) or EARLIEST, case["case_id"]), default=None
+    )

@@ -1,0 +1,102 @@
+# SPDX-FileCopyrightText: 2026 The casework.cases authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+# Private to this collection: it may change in any release.
+
+"""The requests that write, as values that a plan holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .client import Json, Tines
+
+
+@dataclass(frozen=True)
+class CreateAction:
+    case_id: int
+    body: Json
+
+    def send(self, client: Tines) -> Json:
+        return client.create_action(self.case_id, self.body)
+
+
+@dataclass(frozen=True)
+class UpdateAction:
+    """Changes the keys in `body` and no others."""
+
+    case_id: int
+    action_id: int
+    body: Json
+
+    def send(self, client: Tines) -> Json:
+        return client.update_action(self.case_id, self.action_id, self.body)
+
+
+@dataclass(frozen=True)
+class DeleteAction:
+    case_id: int
+    action_id: int
+
+    def send(self, client: Tines) -> None:
+        client.delete_action(self.case_id, self.action_id)
+
+
+@dataclass(frozen=True)
+class ReplaceActions:
+    """Replaces all buttons of a case."""
+
+    case_id: int
+    bodies: Sequence[Json]
+
+    def send(self, client: Tines) -> list[Json]:
+        return client.replace_actions(self.case_id, self.bodies)
+
+
+@dataclass(frozen=True)
+class CreateCase:
+    body: Json
+    actions: Sequence[Json] = ()
+
+    def send(self, client: Tines) -> Json:
+        return client.create_case(self.body, self.actions)
+
+
+@dataclass(frozen=True)
+class UpdateCase:
+    case_id: int
+    body: Json
+
+    def send(self, client: Tines) -> Json:
+        return client.update_case(self.case_id, self.body)
+
+
+@dataclass(frozen=True)
+class DeleteCase:
+    case_id: int
+
+    def send(self, client: Tines) -> None:
+        client.delete_case(self.case_id)
+
+
+@dataclass(frozen=True)
+class SetMetadata:
+    """Sets the whole metadata of a case. first: the case has none yet."""
+
+    case_id: int
+    metadata: Json
+    first: bool
+
+    def send(self, client: Tines) -> None:
+        client.set_metadata(self.case_id, self.metadata, self.first)
+
+
+@dataclass(frozen=True)
+class AddRecord:
+    case_id: int
+    record_id: int
+
+    def send(self, client: Tines) -> None:
+        client.add_record(self.case_id, self.record_id)
