@@ -11,39 +11,50 @@ from dataclasses import replace
 from typing import Any, cast
 
 import pytest
-from ansible_collections.casework.cases.plugins.module_utils._buttons import Goal
-from ansible_collections.casework.cases.plugins.module_utils._cases import Case, Identity
-from ansible_collections.casework.cases.plugins.module_utils._ensure_case import CaseOutcome, Request, ensure_case
-from ansible_collections.casework.cases.plugins.module_utils._errors import CaseworkError, RequestError
-from ansible_collections.casework.cases.plugins.module_utils._http import Http
-from ansible_collections.casework.cases.plugins.module_utils._run import Task
-from ansible_collections.casework.cases.plugins.module_utils._tines import Tines
+from ansible_collections.casework.cases.plugins.module_utils._core.errors import (
+    CaseworkError,
+    NoResponseError,
+    RequestError,
+    ResponseError,
+)
+from ansible_collections.casework.cases.plugins.module_utils._core.execution import ModuleContext
+from ansible_collections.casework.cases.plugins.module_utils._core.http import Http
+from ansible_collections.casework.cases.plugins.module_utils._tines.actions.plan import DesiredActions
+from ansible_collections.casework.cases.plugins.module_utils._tines.cases.apply import (
+    CaseResult,
+    DesiredCase,
+    apply_case,
+)
+from ansible_collections.casework.cases.plugins.module_utils._tines.cases.fields import Case
+from ansible_collections.casework.cases.plugins.module_utils._tines.cases.search import Identity
+from ansible_collections.casework.cases.plugins.module_utils._tines.client import Tines
 
 NEW: Case = {"team_id": 1, "name": "Mail"}
-BY_NAME = Request(NEW, who=Identity(1, name="Mail"))
+BY_NAME = DesiredCase(NEW, identity=Identity(1, name="Mail"))
 BUTTON = {"label": "Go", "url": "https://acme.tines.com/webhook/go/s3cret", "action_type": "webhook"}
 OLD: Case = {"case_id": 7, "name": "Mail", "status": "OPEN", "team": {"id": 1}, "metadata": {}, "records": []}
 
 
-class WithoutWaiting:
+class FakeHttp:
     """What of a connection is asked about between requests."""
 
     host, retries, timeout = "acme.example", 2, 30.0
 
     def __init__(self) -> None:
         self.waits: list[float] = []
-        self.gate = self
+        self.read_only = False
+        self.limiter = self
 
     def sleep(self, seconds: float) -> None:
         self.waits.append(seconds)
 
 
 def failure(status: int | None = None, unknown: bool = False, timed_out: bool = False) -> RequestError:
-    return RequestError(
+    kind = ResponseError if status else NoResponseError
+    return kind(
         f"It failed: {status}.",
         method="POST",
         path="/api/v2/cases/",
-        phase="answered" if status else "lost",
         status=status,
         outcome_unknown=unknown,
         timed_out=timed_out,
@@ -64,7 +75,7 @@ class Tenant(Tines):
     """
 
     def __init__(self, *cases: Case, hidden: Sequence[str] = (), **fails: Any) -> None:
-        self.idle = WithoutWaiting()
+        self.idle = FakeHttp()
         super().__init__(cast(Http, self.idle))
         self.store = {case["case_id"]: copy.deepcopy(case) for case in cases}
         self.calls: list[str] = []
@@ -85,17 +96,19 @@ class Tenant(Tines):
     def _shown(self, case: Case) -> Case:
         return {**self.shown_instead, **{key: value for key, value in case.items() if key not in self._hidden}}
 
-    def cases(self, query: Iterable[tuple[str, str]]) -> Iterator[Case]:
+    def list_cases(self, query: Iterable[tuple[str, str]]) -> Iterator[Case]:
         status = dict(query)["filters[status]"]
-        yield from self._do("cases", lambda: [self._shown(c) for c in self.store.values() if c["status"] == status])
+        yield from self._do(
+            "list_cases", lambda: [self._shown(c) for c in self.store.values() if c["status"] == status]
+        )
 
-    def case(self, case_id: int) -> Case:
+    def get_case(self, case_id: int) -> Case:
         def read() -> Case:
             if case_id not in self.store:
                 raise failure(404)
             return self._shown(self.store[case_id]) if "records" in self._hidden else self.store[case_id]
 
-        return cast(Case, self._do("case", read))
+        return cast(Case, self._do("get_case", read))
 
     def create_case(self, wanted: Case, buttons: Sequence[Case] = ()) -> Case:
         return cast(Case, self._do("create_case", lambda: self.made(wanted)))
@@ -122,25 +135,22 @@ class Tenant(Tines):
     def delete_case(self, case_id: int) -> None:
         self._do("delete_case", lambda: self.store.pop(case_id))
 
-    def actions(self, case_id: int) -> list[Case]:
-        return cast("list[Case]", self._do("actions", list))
+    def list_actions(self, case_id: int) -> list[Case]:
+        return cast("list[Case]", self._do("list_actions", list))
 
     def replace_actions(self, case_id: int, bodies: Sequence[Case]) -> list[Case]:
         shown = [{"case_id": case_id, "id": number, **body} for number, body in enumerate(bodies, 1)]
         return cast("list[Case]", self._do("replace_actions", lambda: shown))
 
 
-def ensure(tenant: Tenant, request: Request, check: bool = False) -> CaseOutcome:
-    def apply(work: Callable[[], object]) -> None:
-        if not check:
-            work()
-
-    return ensure_case(Task({}, tenant, tenant.http, apply, pytest.fail, pytest.fail), tenant, request)
+def apply(tenant: Tenant, desired: DesiredCase, check: bool = False) -> CaseResult:
+    tenant.idle.read_only = check
+    return apply_case(ModuleContext({}, tenant, tenant.http, pytest.fail, pytest.fail), tenant, desired)
 
 
-def error_of(tenant: Tenant, request: Request) -> CaseworkError:
+def error_of(tenant: Tenant, desired: DesiredCase) -> CaseworkError:
     with pytest.raises(CaseworkError) as caught:
-        ensure(tenant, request)
+        apply(tenant, desired)
     return caught.value
 
 
@@ -149,15 +159,15 @@ def error_of(tenant: Tenant, request: Request) -> CaseworkError:
 
 def test_a_creation_that_was_carried_out_and_lost_is_found() -> None:
     tenant = Tenant(create_case=[DONE])
-    outcome = ensure(tenant, BY_NAME)
-    assert (outcome.changed, outcome.case["case_id"], list(tenant.store)) == (True, 1, [1])
-    assert tenant.calls == ["cases", "create_case", "cases"]
+    result = apply(tenant, BY_NAME)
+    assert (result.changed, result.case["case_id"], list(tenant.store)) == (True, 1, [1])
+    assert tenant.calls == ["list_cases", "create_case", "list_cases"]
 
 
 def test_a_creation_that_was_lost_is_sent_again() -> None:
     tenant = Tenant(create_case=[LOST, {"status": 500, "unknown": True}])
-    assert ensure(tenant, BY_NAME).case["case_id"] == 1
-    assert tenant.calls == ["cases", *["create_case", "cases"] * 3]
+    assert apply(tenant, BY_NAME).case["case_id"] == 1
+    assert tenant.calls == ["list_cases", *["create_case", "list_cases"] * 3]
     assert list(tenant.store) == [1]
 
 
@@ -179,10 +189,10 @@ class Slow(Tenant):
 
 def test_a_creation_that_is_carried_out_late_leaves_one_case() -> None:
     tenant = Slow(create_case=[LATE])
-    outcome = ensure(tenant, BY_NAME)
-    assert tenant.calls[-2:] == ["cases", "delete_case"]
+    result = apply(tenant, BY_NAME)
+    assert tenant.calls[-2:] == ["list_cases", "delete_case"]
     assert list(tenant.store) == [1]
-    assert outcome.case["case_id"] == 1
+    assert result.case["case_id"] == 1
     assert tenant.idle.waits == [60.0]
 
 
@@ -194,11 +204,11 @@ def test_a_second_case_that_cannot_be_deleted_is_told() -> None:
 def test_a_creation_that_was_refused_is_not_repeated() -> None:
     tenant = Tenant(create_case=[REFUSED])
     assert error_of(tenant, BY_NAME).msg == "It failed: 422."
-    assert tenant.calls == ["cases", "create_case"]
+    assert tenant.calls == ["list_cases", "create_case"]
 
 
 def test_a_creation_stays_unknown_where_looking_for_it_fails() -> None:
-    tenant = Tenant(create_case=[LOST], cases=[None, DOWN])
+    tenant = Tenant(create_case=[LOST], list_cases=[None, DOWN])
     assert error_of(tenant, BY_NAME).msg == (
         "Whether the case 'Mail' was created is unknown (looking for it failed: It failed: 503). "
         "Run the task again: it looks for the case first. It failed: None."
@@ -209,14 +219,14 @@ def test_a_creation_that_nothing_identifies_is_sent_once_and_says_what_is_new() 
     older = {**OLD, "created_at": "2026-01-31T08:30:00Z"}
     other = {**OLD, "case_id": 8, "name": "Other", "created_at": "2126-01-01T00:00:00Z"}
     tenant = Tenant(older, other, create_case=[DONE])
-    assert error_of(tenant, Request({**NEW, "opened_at": "2020-01-01T00:00:00Z"})).msg == (
+    assert error_of(tenant, DesiredCase({**NEW, "opened_at": "2020-01-01T00:00:00Z"})).msg == (
         "Whether the case 'Mail' was created is unknown (open cases of that name made since then: 9). "
         "Look before running the task again. It failed: None."
     )
-    assert tenant.calls == ["create_case", "cases"]
+    assert tenant.calls == ["create_case", "list_cases"]
     assert len(tenant.idle.waits) == 1
-    assert "made since then: none)" in error_of(Tenant(older, create_case=[LOST]), Request(NEW)).msg
-    blind = error_of(Tenant(create_case=[LOST], cases=[DOWN]), Request(NEW))
+    assert "made since then: none)" in error_of(Tenant(older, create_case=[LOST]), DesiredCase(NEW)).msg
+    blind = error_of(Tenant(create_case=[LOST], list_cases=[DOWN]), DesiredCase(NEW))
     assert "is unknown (looking for it failed: It failed: 503). Look before" in blind.msg
 
 
@@ -226,70 +236,70 @@ def test_a_creation_that_nothing_identifies_is_sent_once_and_says_what_is_new() 
 @pytest.mark.parametrize("shown", [{"metadata": None}, {}])
 def test_a_listing_without_metadata_does_not_make_a_case_look_new(shown: Case) -> None:
     class Lean(Tenant):
-        def cases(self, query: Iterable[tuple[str, str]]) -> Iterator[Case]:
-            return ({**case, **shown} for case in super().cases(query))
+        def list_cases(self, query: Iterable[tuple[str, str]]) -> Iterator[Case]:
+            return ({**case, **shown} for case in super().list_cases(query))
 
     known = {**OLD, "metadata": {"alert": "A-1"}}
     other = {**OLD, "case_id": 8, "metadata": {"alert": "A-2"}}
     tenant = Lean(known, other, hidden=["metadata"])
-    request = Request({**NEW, "metadata": {"alert": "A-1"}}, who=Identity(1, key="alert", value="A-1"))
-    assert (ensure(tenant, request).changed, tenant.calls) == (False, ["cases", "case", "case"])
+    desired = DesiredCase({**NEW, "metadata": {"alert": "A-1"}}, identity=Identity(1, key="alert", value="A-1"))
+    assert (apply(tenant, desired).changed, tenant.calls) == (False, ["list_cases", "get_case", "get_case"])
 
 
 def test_a_case_is_not_closed_twice_or_made_in_order_to_be_closed() -> None:
     closed = {**OLD, "status": "CLOSED", "opened_at": "2026-01-31T08:30:00Z"}
     newer = {**closed, "case_id": 5, "opened_at": "2026-01-31T08:30:01Z"}
-    request = Request({**NEW, "status": "closed"}, who=BY_NAME.who)
-    outcome = ensure(Tenant(closed, newer), request)
-    assert (outcome.changed, outcome.case["case_id"]) == (False, 5)
+    desired = DesiredCase({**NEW, "status": "closed"}, identity=BY_NAME.identity)
+    result = apply(Tenant(closed, newer), desired)
+    assert (result.changed, result.case["case_id"]) == (False, 5)
     tenant = Tenant()
-    assert error_of(tenant, request).msg.startswith("There is no such case to close")
-    assert tenant.calls == ["cases", "cases"]
+    assert error_of(tenant, desired).msg.startswith("There is no such case to close")
+    assert tenant.calls == ["list_cases", "list_cases"]
 
 
 # What is absent
 
 
 def test_nothing_is_deleted_where_there_is_nothing() -> None:
-    for request in (Request({}, "absent", case_id=7), Request({}, "absent", who=BY_NAME.who)):
-        outcome = ensure(Tenant(), request)
-        assert not outcome.changed
-        assert outcome.diff() == {"before_header": "no case", "after_header": "no case", "before": {}, "after": {}}
+    for desired in (DesiredCase({}, "absent", case_id=7), DesiredCase({}, "absent", identity=BY_NAME.identity)):
+        result = apply(Tenant(), desired)
+        assert not result.changed
+        assert result.diff() == {"before_header": "no case", "after_header": "no case", "before": {}, "after": {}}
 
 
 @pytest.mark.parametrize("check", [True, False])
 def test_a_deletion_has_a_diff_too(check: bool) -> None:
     tenant = Tenant(OLD)
-    outcome = ensure(tenant, Request({}, "absent", case_id=7), check)
-    assert outcome.diff()["after"] == {}
-    assert outcome.diff()["before"] == {"case_id": 7, "name": "Mail", "status": "open", "team_id": 1, "metadata": {}}
+    result = apply(tenant, DesiredCase({}, "absent", case_id=7), check)
+    assert result.diff()["after"] == {}
+    assert result.diff()["before"] == {"case_id": 7, "name": "Mail", "status": "open", "team_id": 1, "metadata": {}}
     assert (7 in tenant.store) is check
 
 
 def test_a_case_that_must_be_there_is_not_made_up() -> None:
-    assert error_of(Tenant(), Request({"priority": "low"}, case_id=7)).facts["status"] == 404
-    refused = Tenant(OLD, case=[{"status": 403}])
-    assert error_of(refused, Request({}, "absent", case_id=7)).facts["status"] == 403
+    assert error_of(Tenant(), DesiredCase({"priority": "low"}, case_id=7)).facts["status"] == 404
+    refused = Tenant(OLD, get_case=[{"status": 403}])
+    assert error_of(refused, DesiredCase({}, "absent", case_id=7)).facts["status"] == 403
 
 
 # What stays half done
 
 
 def test_a_case_whose_buttons_fail_is_named_and_finished_by_the_next_run() -> None:
-    request = Request(NEW, who=BY_NAME.who, buttons=Goal((BUTTON,)))
+    desired = DesiredCase(NEW, identity=BY_NAME.identity, actions=DesiredActions((BUTTON,)))
     tenant = Tenant(replace_actions=[REFUSED])
-    error = error_of(tenant, request)
+    error = error_of(tenant, desired)
     assert error.msg == (
         "Case 1 was created, but not everything was done. It failed: 422. Run the task again to finish it."
     )
     assert (error.facts["changed"], error.facts["case_id"], error.facts["case"]["name"]) == (True, 1, "Mail")
-    outcome = ensure(tenant, request)
-    assert [button["label"] for button in outcome.actions] == ["Go"]
+    result = apply(tenant, desired)
+    assert [button["label"] for button in result.actions] == ["Go"]
     assert list(tenant.store) == [1]
 
 
 def test_a_case_that_the_next_run_would_not_find_is_to_be_finished_by_its_number() -> None:
-    error = error_of(Tenant(replace_actions=[REFUSED]), Request(NEW, buttons=Goal((BUTTON,))))
+    error = error_of(Tenant(replace_actions=[REFUSED]), DesiredCase(NEW, actions=DesiredActions((BUTTON,))))
     assert error.msg.endswith(
         "Finish it with casework.cases.case and case_id: 1; running the task again would create another."
     )
@@ -297,7 +307,9 @@ def test_a_case_that_the_next_run_would_not_find_is_to_be_finished_by_its_number
 
 def test_so_is_a_case_whose_identifying_metadata_could_not_be_set() -> None:
     wanted = {**NEW, "metadata": {"alert": "A-1"}}
-    error = error_of(Tenant(set_metadata=[REFUSED]), Request(wanted, who=Identity(1, key="alert", value="A-1")))
+    error = error_of(
+        Tenant(set_metadata=[REFUSED]), DesiredCase(wanted, identity=Identity(1, key="alert", value="A-1"))
+    )
     assert "Case 1 was created" in error.msg
     assert "case_id: 1; running the task again would create another" in error.msg
 
@@ -305,19 +317,19 @@ def test_so_is_a_case_whose_identifying_metadata_could_not_be_set() -> None:
 def test_what_was_changed_before_a_failure_is_told() -> None:
     wanted = {"priority": "low", "metadata": {"a": "b"}}
     tenant = Tenant(OLD, update_case=[REFUSED])
-    error = error_of(tenant, Request(wanted, case_id=7))
+    error = error_of(tenant, DesiredCase(wanted, case_id=7))
     assert error.msg.startswith("Case 7 was changed, but not everything was done. It failed: 422.")
-    assert tenant.calls == ["case", "set_metadata", "update_case"]
-    nothing = error_of(Tenant(OLD, update_case=[REFUSED]), Request({"priority": "low"}, case_id=7))
+    assert tenant.calls == ["get_case", "set_metadata", "update_case"]
+    nothing = error_of(Tenant(OLD, update_case=[REFUSED]), DesiredCase({"priority": "low"}, case_id=7))
     assert (nothing.msg, "changed" in nothing.facts) == ("It failed: 422.", False)
 
 
 @pytest.mark.parametrize(("status", "hinted"), [(422, True), (403, True), (401, False), (500, False)])
 def test_a_closing_that_is_refused_names_the_conditions(status: int, hinted: bool) -> None:
     case = {**OLD, "closure_conditions": [{"name": "has an owner", "formula": "=FALSE"}]}
-    error = error_of(Tenant(case, update_case=[{"status": status}]), Request({"status": "closed"}, case_id=7))
+    error = error_of(Tenant(case, update_case=[{"status": status}]), DesiredCase({"status": "closed"}, case_id=7))
     assert error.msg.endswith("conditions are met: has an owner.") is hinted
-    other = error_of(Tenant(case, update_case=[REFUSED]), Request({"priority": "low"}, case_id=7))
+    other = error_of(Tenant(case, update_case=[REFUSED]), DesiredCase({"priority": "low"}, case_id=7))
     assert other.msg == "It failed: 422."
 
 
@@ -326,7 +338,7 @@ def test_an_update_that_does_nothing_is_a_failure() -> None:
         def update_case(self, case_id: int, body: Case) -> Case:
             return super().update_case(case_id, {})
 
-    error = error_of(Deaf(OLD), Request({"status": "closed"}, case_id=7))
+    error = error_of(Deaf(OLD), DesiredCase({"status": "closed"}, case_id=7))
     assert "status is 'OPEN' instead of 'closed'" in error.msg
 
 
@@ -335,25 +347,25 @@ def test_an_update_that_does_nothing_is_a_failure() -> None:
 
 def test_an_ambiguous_update_is_planned_anew() -> None:
     tenant = Tenant(OLD, add_record=[DONE, None])
-    outcome = ensure(tenant, Request({"record_ids": [1, 2], "metadata": {"a": "b"}}, case_id=7))
-    assert tenant.calls == ["case", "set_metadata", "add_record", "case", "add_record", "case"]
-    assert outcome.case["records"] == [{"id": 1}, {"id": 2}]
+    result = apply(tenant, DesiredCase({"record_ids": [1, 2], "metadata": {"a": "b"}}, case_id=7))
+    assert tenant.calls == ["get_case", "set_metadata", "add_record", "get_case", "add_record", "get_case"]
+    assert result.case["records"] == [{"id": 1}, {"id": 2}]
 
 
 def test_an_update_that_stays_ambiguous_is_given_up() -> None:
     tenant = Tenant(OLD, add_record=[LOST] * 9)
-    assert error_of(tenant, Request({"record_ids": [1]}, case_id=7)).msg == "It failed: None."
+    assert error_of(tenant, DesiredCase({"record_ids": [1]}, case_id=7)).msg == "It failed: None."
     assert tenant.calls.count("add_record") == 3
 
 
 def test_records_that_a_server_does_not_show_are_added_to_a_new_case_and_no_other() -> None:
-    request = Request({**NEW, "record_ids": [187]}, who=BY_NAME.who)
+    desired = DesiredCase({**NEW, "record_ids": [187]}, identity=BY_NAME.identity)
     tenant = Tenant(hidden=["records"])
-    assert ensure(tenant, request).changed
+    assert apply(tenant, desired).changed
     assert tenant.store[1]["records"] == [{"id": 187}]
-    assert not ensure(tenant, request).changed
+    assert not apply(tenant, desired).changed
     blind = Tenant(hidden=["records"], add_record=[DONE])
-    assert "Case 1 was created, but not everything was done." in error_of(blind, request).msg
+    assert "Case 1 was created, but not everything was done." in error_of(blind, desired).msg
 
 
 # What is shown
@@ -361,23 +373,23 @@ def test_records_that_a_server_does_not_show_are_added_to_a_new_case_and_no_othe
 
 def test_a_case_that_is_new_shows_its_buttons_in_check_mode_and_no_number() -> None:
     tenant = Tenant()
-    outcome = ensure(tenant, Request(NEW, who=BY_NAME.who, buttons=Goal((BUTTON,))), check=True)
-    assert tenant.calls == ["cases"]
-    assert outcome.case == {"case_id": None, "team": {"id": 1}, "name": "Mail"}
-    assert outcome.actions == ({"case_id": None, "id": None, **BUTTON},)
-    shown = outcome.diff()
+    result = apply(tenant, DesiredCase(NEW, identity=BY_NAME.identity, actions=DesiredActions((BUTTON,))), check=True)
+    assert tenant.calls == ["list_cases"]
+    assert result.case == {"case_id": None, "team": {"id": 1}, "name": "Mail"}
+    assert result.actions == ({"case_id": None, "id": None, **BUTTON},)
+    shown = result.diff()
     assert shown["before"] == {}
     assert shown["after"]["actions"] == [{**BUTTON, "url": "https://acme.tines.com/webhook/go/********"}]
-    assert outcome.diff("buttons", lambda button: {"text": button["label"]})["after"]["buttons"] == [{"text": "Go"}]
+    assert result.diff("buttons", lambda button: {"text": button["label"]})["after"]["buttons"] == [{"text": "Go"}]
 
 
 def test_a_secret_in_the_name_of_a_case_is_masked_wherever_it_is_shown() -> None:
     name = "Call https://acme.tines.com/webhook/go/s3cret"
-    request = Request({**NEW, "name": name}, who=Identity(1, name=name))
-    assert "s3cret" not in str(ensure(Tenant(), request, check=True).diff())
-    assert "s3cret" not in error_of(Tenant(create_case=[LOST], cases=[None, DOWN]), request).msg
+    desired = DesiredCase({**NEW, "name": name}, identity=Identity(1, name=name))
+    assert "s3cret" not in str(apply(Tenant(), desired, check=True).diff())
+    assert "s3cret" not in error_of(Tenant(create_case=[LOST], list_cases=[None, DOWN]), desired).msg
     twins = {**OLD, "name": name}
-    assert "s3cret" not in error_of(Tenant(twins, {**twins, "case_id": 8}), request).msg
+    assert "s3cret" not in error_of(Tenant(twins, {**twins, "case_id": 8}), desired).msg
 
 
 # What a listing leaves out
@@ -385,38 +397,38 @@ def test_a_secret_in_the_name_of_a_case_is_masked_wherever_it_is_shown() -> None
 
 def test_what_a_listing_leaves_out_is_read_before_it_is_changed() -> None:
     tenant = Tenant({**OLD, "priority": "HIGH"}, hidden=["priority"])
-    assert not ensure(tenant, replace(BY_NAME, wanted={**NEW, "priority": "high"})).changed
-    assert tenant.calls == ["cases", "case"]
+    assert not apply(tenant, replace(BY_NAME, fields={**NEW, "priority": "high"})).changed
+    assert tenant.calls == ["list_cases", "get_case"]
 
 
 @pytest.mark.parametrize("shown", [{}, {"metadata": None}])
 def test_metadata_that_a_listing_leaves_out_is_kept(shown: Case) -> None:
     tenant = Tenant({**OLD, "metadata": {"theirs": "1"}}, hidden=["metadata"])
     tenant.shown_instead = shown
-    ensure(tenant, replace(BY_NAME, wanted={**NEW, "metadata": {"ours": "2"}}))
+    apply(tenant, replace(BY_NAME, fields={**NEW, "metadata": {"ours": "2"}}))
     assert tenant.store[7]["metadata"] == {"theirs": "1", "ours": "2"}
 
 
 def test_what_is_not_asked_for_is_not_read() -> None:
     tenant = Tenant(OLD, hidden=["priority", "metadata"])
-    assert not ensure(tenant, BY_NAME).changed
-    assert tenant.calls == ["cases"]
+    assert not apply(tenant, BY_NAME).changed
+    assert tenant.calls == ["list_cases"]
 
 
 def test_absent_never_removes_a_closed_case() -> None:
     tenant = Tenant({**OLD, "status": "CLOSED"})
-    request = replace(BY_NAME, wanted={**NEW, "status": "closed"}, state="absent")
-    assert not ensure(tenant, request).changed
-    assert tenant.calls == ["cases"]
+    desired = replace(BY_NAME, fields={**NEW, "status": "closed"}, state="absent")
+    assert not apply(tenant, desired).changed
+    assert tenant.calls == ["list_cases"]
 
 
-@pytest.mark.parametrize(("further", "read"), [({}, []), ({"template_id": "t"}, ["actions"])])
+@pytest.mark.parametrize(("further", "read"), [({}, []), ({"template_id": "t"}, ["list_actions"])])
 def test_the_buttons_of_a_new_case_are_read_where_a_template_may_have_brought_some(
     further: Case, read: list[str]
 ) -> None:
     tenant = Tenant()
-    ensure(tenant, replace(BY_NAME, wanted={**NEW, **further}, buttons=Goal((BUTTON,))))
-    assert tenant.calls == ["cases", "create_case", *read, "replace_actions"]
+    apply(tenant, replace(BY_NAME, fields={**NEW, **further}, actions=DesiredActions((BUTTON,))))
+    assert tenant.calls == ["list_cases", "create_case", *read, "replace_actions"]
 
 
 def test_what_the_answer_to_a_change_leaves_out_is_read() -> None:
@@ -424,5 +436,5 @@ def test_what_the_answer_to_a_change_leaves_out_is_read() -> None:
     tenant.update_case = lambda case_id, body: {  # type: ignore[method-assign]  # tells less
         "case_id": Tenant.update_case(tenant, case_id, body)["case_id"]
     }
-    assert ensure(tenant, replace(BY_NAME, wanted={**NEW, "priority": "high"})).case["priority"] == "HIGH"
-    assert tenant.calls == ["cases", "update_case", "case"]
+    assert apply(tenant, replace(BY_NAME, fields={**NEW, "priority": "high"})).case["priority"] == "HIGH"
+    assert tenant.calls == ["list_cases", "update_case", "get_case"]

@@ -8,10 +8,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.casework.cases.plugins.module_utils._cases import record_ids, writable
-from ansible_collections.casework.cases.plugins.module_utils._errors import RequestError
-from ansible_collections.casework.cases.plugins.module_utils._legacy import button_from_v1, button_to_v1, case_to_v1
-from ansible_collections.casework.cases.plugins.module_utils._tines_v1 import TinesV1
+from ansible_collections.casework.cases.plugins.module_utils._core.errors import RequestError
+from ansible_collections.casework.cases.plugins.module_utils._tines.cases.fields import record_ids, writable
+from ansible_collections.casework.cases.plugins.module_utils._tines.client_v1 import TinesV1
+from ansible_collections.casework.cases.plugins.module_utils._tines.v1_format import (
+    button_from_v1,
+    button_to_v1,
+    case_to_v1,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -223,7 +227,7 @@ def test_no_shape_of_an_answer_makes_the_mapping_fail(case: Json) -> None:
 
 
 def failure(status: int | None, method: str = "GET", path: str = "/api/v1/cases") -> RequestError:
-    return RequestError("No.", method=method, path=path, phase="answered", status=status)
+    return RequestError("No.", method=method, path=path, status=status)
 
 
 @pytest.mark.parametrize(

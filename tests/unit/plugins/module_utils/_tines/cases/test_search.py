@@ -1,0 +1,250 @@
+# SPDX-FileCopyrightText: 2026 The casework.cases authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How cases are searched for, and what identifies one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+from ansible_collections.casework.cases.plugins.module_utils._core.errors import CaseworkError, OptionError
+from ansible_collections.casework.cases.plugins.module_utils._core.timestamps import parse_timestamp
+from ansible_collections.casework.cases.plugins.module_utils._tines.cases.fields import Case
+from ansible_collections.casework.cases.plugins.module_utils._tines.cases.search import (
+    Identity,
+    Search,
+    most_recently_opened,
+    parse_identity,
+    single_match,
+)
+from ansible_collections.casework.cases.tests.unit.plugins.module_utils._tines.cases.model import FOUND, TAGS, utc
+from hypothesis import given
+from hypothesis import strategies as st
+
+
+def parsed(pairs: list[tuple[str, str]]) -> Case:
+    """A query string's pairs as Rails reads them."""
+    tree: Case = {}
+    for name, value in pairs:
+        first, *inner = name.replace("]", "").split("[")
+        place: Any = tree
+        keys = [first, *inner]
+        is_list = keys[-1] == ""
+        for key in keys[: -2 if is_list else -1]:
+            place = place.setdefault(key, {})
+        if is_list:
+            place.setdefault(keys[-2], []).append(value)
+        else:
+            place[keys[-1]] = value
+    return tree
+
+
+WORDS = st.text("abc å&=[]", min_size=1, max_size=3).filter(lambda word: not set(word) & set("[]"))
+NESTED = st.recursive(
+    WORDS | st.lists(WORDS, min_size=1, max_size=3),
+    lambda inner: st.dictionaries(WORDS, inner, min_size=1, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(st.dictionaries(WORDS, NESTED, min_size=1, max_size=3))
+def test_filters_are_written_as_rails_reads_them(filters: Case) -> None:
+    assert parsed(Search(filters=filters).query()) == {"filters": filters}
+
+
+def test_values_of_filters_are_written_as_json_has_them() -> None:
+    query = Search(filters={"unassigned": True, "case_ids": [7, 8], "x": None}).query()
+    assert query == [
+        ("filters[unassigned]", "true"),
+        ("filters[case_ids][]", "7"),
+        ("filters[case_ids][]", "8"),
+        ("filters[x]", ""),
+    ]
+
+
+def test_a_whole_search_on_the_wire() -> None:
+    search = Search(
+        team_ids=(2,),
+        status="open",
+        priorities=("high",),
+        tags=("mail",),
+        text="login",
+        metadata={"alert": "A-1", "n": 5, "yes": True, "tree": {}},
+        opened_after=utc(2026, 1, 31, 8, 30),
+        opened_before=utc(2026, 2, 1),
+        filters={"authors": [1], "status": "CLOSED"},
+        order="OPENED_DESC",
+    )
+    assert search.query() == [
+        ("team_id", "2"),
+        ("order", "OPENED_DESC"),
+        ("filters[status]", "CLOSED"),
+        ("filters[priority]", "HIGH"),
+        ("filters[tags][]", "mail"),
+        ("filters[search]", "login"),
+        ("filters[metadata][alert]", "A-1"),
+        ("filters[metadata][n]", "5"),
+        ("filters[start_date]", "2026-01-30T08:30:00Z"),
+        ("filters[authors][]", "1"),
+    ]
+
+
+def test_what_could_be_read_in_two_ways_is_not_sent() -> None:
+    search = Search((1, 2), None, ("high", "low"), ("a", "b"), opened_before=utc(2026, 1, 31), metadata={"a": None})
+    assert search.query() == []
+    assert Search().query() == []
+
+
+@pytest.mark.parametrize("moment", [utc(1, 1, 1), utc(987, 6, 5)])
+def test_moments_of_long_ago_can_be_searched_for(moment: datetime) -> None:
+    assert all(len(value) == len("2026-01-30T08:30:00Z") for _name, value in Search(opened_after=moment).query())
+
+
+SEARCHES = st.builds(
+    Search,
+    team_ids=st.lists(st.integers(1, 2), max_size=2, unique=True).map(tuple),
+    status=st.none() | st.sampled_from(["open", "closed"]),
+    priorities=st.lists(st.sampled_from(["low", "high"]), max_size=2, unique=True).map(tuple),
+    tags=st.lists(TAGS, max_size=2, unique=True).map(tuple),
+    metadata=st.none()
+    | st.dictionaries(st.sampled_from("abc"), st.text("aA1", max_size=1) | st.integers(0, 1), max_size=1),
+    opened_after=st.none() | st.just(utc(2026, 1, 31, 8, 30)),
+    opened_before=st.none() | st.just(utc(2026, 2, 1)),
+)
+HONOURED = ("team_id", "status", "priority", "tags", "metadata", "start_date")
+
+
+def on_the_server(case: Case, query: Case, honoured: set[str]) -> bool:
+    """What a server finds that takes only these filters for something."""
+    filters = {"team_id": query.get("team_id"), **query.get("filters", {})}
+    tests: dict[str, Callable[[Any], bool]] = {
+        "team_id": lambda value: str(case["team"]["id"]) == value,
+        "status": lambda value: case["status"].upper() == value,
+        "priority": lambda value: case["priority"] == value,
+        "tags": lambda value: all(tag in [each["name"] for each in case["tags"]] for tag in value),
+        "metadata": lambda value: all(str(case["metadata"].get(key, value)) == text for key, text in value.items()),
+        "start_date": lambda value: str(case["opened_at"])[:10] > value[:10],
+    }
+    return all(tests[name](filters[name]) for name in honoured if filters.get(name) is not None)
+
+
+def looked_for(case: Case, search: Search) -> bool:
+    opened = parse_timestamp(case["opened_at"])
+    assert opened is not None
+    tags = {each["name"] for each in case["tags"]}
+    return all(
+        (
+            case["team"]["id"] in (search.team_ids or (1, 2)),
+            case["status"].lower() == (search.status or case["status"].lower()),
+            case["priority"].lower() in (search.priorities or ("low", "high")),
+            not search.tags or tags & set(search.tags),
+            all(str(case["metadata"].get(key, "no")) == str(text) for key, text in (search.metadata or {}).items()),
+            search.opened_after is None or opened >= search.opened_after,
+            search.opened_before is None or opened <= search.opened_before,
+        )
+    )
+
+
+@given(search=SEARCHES, cases=st.lists(FOUND, max_size=6), honoured=st.sets(st.sampled_from(HONOURED)))
+def test_what_a_server_ignores_or_honours_neither_widens_nor_narrows_what_is_found(
+    search: Search, cases: list[Case], honoured: set[str]
+) -> None:
+    query = parsed(search.query())
+    found = [case for case in cases if on_the_server(case, query, honoured) and search.matches(case)]
+    assert found == [case for case in cases if looked_for(case, search)]
+
+
+@given(search=SEARCHES)
+def test_what_a_case_does_not_show_is_not_held_against_it(search: Search) -> None:
+    assert search.matches({"case_id": 7})
+
+
+# Identity
+
+
+def asked(**given: Any) -> Case:
+    return {"match_by": "name", "match_key": None, "team_id": 1, "name": "Mail", "metadata": None, **given}
+
+
+def test_a_case_is_identified_as_asked() -> None:
+    assert parse_identity(asked()) == Identity(1, name="Mail")
+    assert parse_identity(asked(match_by="none", team_id=None)) is None
+    by_metadata = asked(match_by="metadata", match_key="alert", metadata={"alert": 0}, name=None)
+    assert parse_identity(by_metadata) == Identity(1, key="alert", value=0)
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"team_id": None}, "team_id is needed"),
+        ({"name": None}, "name is needed"),
+        ({"match_by": "metadata"}, "match_by: metadata needs match_key"),
+        ({"match_by": "metadata", "match_key": ""}, "match_by: metadata needs match_key"),
+        ({"match_by": "metadata", "match_key": "alert"}, "metadata needs a value for 'alert'"),
+        ({"match_by": "metadata", "match_key": "alert", "metadata": {"a": 1}}, "metadata needs a value for 'alert'"),
+        ({"match_by": "metadata", "match_key": "a", "metadata": {"a": None}}, "metadata needs a value for 'a'"),
+        ({"match_by": "metadata", "match_key": "a", "metadata": {"a": ""}}, "metadata needs a value for 'a'"),
+        ({"match_key": "alert"}, "match_key goes with match_by: metadata"),
+    ],
+)
+def test_what_identifies_no_case_is_refused_in_words(given: Case, says: str) -> None:
+    with pytest.raises(OptionError, match=says):
+        parse_identity(asked(**given))
+
+
+@pytest.mark.parametrize(
+    ("case", "by_name", "by_metadata"),
+    [
+        ({"team": {"id": 1}, "name": "Mail", "metadata": {"alert": "A-1"}}, True, True),
+        ({"name": "Mail", "metadata": {"alert": "A-1", "more": 1}}, True, True),
+        ({"team": {"id": 2}, "name": "Mail", "metadata": {"alert": "A-1"}}, False, False),
+        ({"team": {"id": 1}, "name": "mail", "metadata": {"alert": "a-1"}}, False, False),
+        ({"team": {"id": 1}, "name": "Mail ", "metadata": {"other": "A-1"}}, False, False),
+        ({"team": {"id": 1}, "name": None, "metadata": None}, False, False),
+    ],
+)
+def test_only_the_case_itself_has_its_identity(case: Case, by_name: bool, by_metadata: bool) -> None:
+    assert Identity(1, name="Mail").matches(case) is by_name
+    assert Identity(1, key="alert", value="A-1").matches(case) is by_metadata
+
+
+@given(st.integers(1, 3), st.sampled_from(["open", "closed"]))
+def test_a_search_for_an_identity_sends_neither_name_nor_metadata(team: int, status: str) -> None:
+    query = [("team_id", str(team)), ("filters[status]", status.upper())]
+    assert Identity(team, name="Mail").search(status).query() == query
+    assert Identity(team, key="alert", value="A-1").search(status).query() == query
+
+
+def test_one_match_is_it_and_more_are_named() -> None:
+    who = Identity(1, name="Mail")
+    assert single_match([], who) is None
+    assert single_match([{"case_id": 7}], who) == {"case_id": 7}
+    with pytest.raises(CaseworkError, match=r"2 open cases of team 1 have the name 'Mail' \(numbers 7, 8\).*case_id"):
+        single_match([{"case_id": 7}, {"case_id": 8}], who)
+    with pytest.raises(CaseworkError, match=r"have the metadata alert: 'A-1'"):
+        single_match([{"case_id": 7}, {"case_id": 8}], Identity(1, key="alert", value="A-1"))
+
+
+def test_the_case_opened_last_is_the_one() -> None:
+    cases: list[Case] = [
+        {"case_id": 9},
+        {"case_id": 8, "opened_at": "2026-01-31T10:00:00+02:00"},
+        {"case_id": 7, "opened_at": "2026-01-31T08:30:00Z"},
+    ]
+    assert most_recently_opened(cases) == cases[2]
+    assert most_recently_opened(reversed(cases)) == cases[2]
+    assert most_recently_opened(cases[:1]) == cases[0]
+    assert most_recently_opened([]) is None
+    same = [{"case_id": number, "opened_at": "2026-01-31"} for number in (2, 10, 3)]
+    assert most_recently_opened(same) == {"case_id": 10, "opened_at": "2026-01-31"}
+
+
+@given(st.lists(FOUND, min_size=1, max_size=4))
+def test_no_case_was_opened_after_the_one_opened_last(cases: list[Case]) -> None:
+    numbered = [{**case, "case_id": number} for number, case in enumerate(cases)]
+    last = most_recently_opened(numbered)
+    assert last is not None
+    assert all(str(parse_timestamp(case["opened_at"])) <= str(parse_timestamp(last["opened_at"])) for case in numbered)
