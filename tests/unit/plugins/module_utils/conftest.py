@@ -12,8 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.casework.cases.plugins.module_utils._http import Http
-from ansible_collections.casework.cases.tests.unit.plugins.module_utils.loopback import Reply, Server, VirtualGate
+from ansible_collections.casework.cases.plugins.module_utils._core.connection import transport_settings
+from ansible_collections.casework.cases.plugins.module_utils._core.http import Http
+from ansible_collections.casework.cases.plugins.module_utils._core.rate_limit import RateLimiter
+from ansible_collections.casework.cases.plugins.module_utils._core.transport import Transport
+from ansible_collections.casework.cases.tests.unit.plugins.module_utils.loopback import Reply, Server, VirtualClock
 
 FOREIGN = ("PROXY", "TINES_", "TRUSTPAIR_", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NETRC", "SSL_CERT")
 
@@ -45,17 +48,27 @@ def serve(until_the_end: ExitStack) -> Callable[..., Server]:
 
 
 @pytest.fixture
-def gate() -> VirtualGate:
-    """The clock of the test's clients."""
-    return VirtualGate()
+def clock() -> VirtualClock:
+    """The clock of the test's connections."""
+    return VirtualClock()
 
 
 @pytest.fixture
-def connect(until_the_end: ExitStack, gate: VirtualGate) -> Callable[..., Http]:
-    """Makes a client of a server or URL, with the virtual clock."""
+def connect(until_the_end: ExitStack, clock: VirtualClock) -> Callable[..., Http]:
+    """Makes a connection to a server or URL, with the virtual clock."""
 
-    def make(to: Server | str, key: str = "test-key-0000", **settings: Any) -> Http:
+    def make(
+        to: Server | str,
+        key: str = "test-key-0000",
+        *,
+        validate_certs: bool = True,
+        ca_path: str | None = None,
+        connections: int = 1,
+        **settings: Any,
+    ) -> Http:
         base = to if isinstance(to, str) else to.url
-        return until_the_end.enter_context(closing(Http(base, key, gate=gate, **settings)))
+        options = {"validate_certs": validate_certs, "ca_path": ca_path}
+        transport = Transport(transport_settings(base, options, connections), RateLimiter(clock))
+        return until_the_end.enter_context(closing(Http(transport, key, **settings)))
 
     return make

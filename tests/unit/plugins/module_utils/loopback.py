@@ -15,8 +15,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Optional, Union
 
-from ansible_collections.casework.cases.plugins.module_utils._http import Gate
-
 
 @dataclass(frozen=True)
 class Seen:
@@ -145,19 +143,19 @@ class _Connection(socketserver.BaseRequestHandler):
         return Seen(method, path, headers, body)
 
 
-class VirtualGate(Gate):
-    """A gate whose clock jumps over each wait."""
+class VirtualClock:
+    """A clock that jumps over each wait. waits: all of them, in seconds."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.clock = 1000.0
+        self.time = 1000.0
         self.waits: list[float] = []
 
     def now(self) -> float:
-        return self.clock
+        return self.time
 
-    def sleep(self, seconds: float) -> None:
-        super().sleep(0)
-        if seconds > 0:
+    def wait(self, condition: threading.Condition, seconds: float | None) -> None:
+        if seconds is None:
+            condition.wait()
+        else:
             self.waits.append(seconds)
-            self.clock += seconds
+            self.time += seconds
