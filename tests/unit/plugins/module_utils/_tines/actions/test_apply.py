@@ -7,25 +7,32 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, cast
 from unittest.mock import Mock
 
 import pytest
-from ansible_collections.casework.cases.plugins.module_utils._buttons import Goal, differences, wanted_buttons
-from ansible_collections.casework.cases.plugins.module_utils._ensure import (
-    Outcome,
-    ensure_buttons,
-    settle,
-    survey,
+from ansible_collections.casework.cases.plugins.module_utils._core.errors import (
+    CaseworkError,
+    NoResponseError,
+    NotDoneError,
+    RequestError,
+    ResponseError,
+)
+from ansible_collections.casework.cases.plugins.module_utils._core.execution import ModuleContext
+from ansible_collections.casework.cases.plugins.module_utils._core.http import Http
+from ansible_collections.casework.cases.plugins.module_utils._core.rate_limit import RateLimiter
+from ansible_collections.casework.cases.plugins.module_utils._tines.actions.apply import (
+    ActionsResult,
+    apply_actions,
+    read_and_plan,
+    wait_before_recheck,
     warn_of_reserved_params,
 )
-from ansible_collections.casework.cases.plugins.module_utils._errors import CaseworkError, NotDoneError, RequestError
-from ansible_collections.casework.cases.plugins.module_utils._http import Http
-from ansible_collections.casework.cases.plugins.module_utils._run import Task
-from ansible_collections.casework.cases.plugins.module_utils._tines import Tines
-from ansible_collections.casework.cases.tests.unit.plugins.module_utils.loopback import VirtualGate
-from ansible_collections.casework.cases.tests.unit.plugins.module_utils.model import CASE, Button, Case
+from ansible_collections.casework.cases.plugins.module_utils._tines.actions.fields import differences, parse_actions
+from ansible_collections.casework.cases.plugins.module_utils._tines.actions.plan import DesiredActions
+from ansible_collections.casework.cases.plugins.module_utils._tines.client import Tines
+from ansible_collections.casework.cases.tests.unit.plugins.module_utils._tines.actions.model import CASE, Button, Case
+from ansible_collections.casework.cases.tests.unit.plugins.module_utils.loopback import VirtualClock
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -36,21 +43,23 @@ A, B, C = ({"label": label, "url": PAGE, "action_type": "page"} for label in "AB
 WRITING = ("create_action", "update_action", "delete_action", "replace_actions")
 
 
-@dataclass
 class Idle:
     """What is asked of a client besides requests."""
 
-    gate: VirtualGate
-    timeout: float = 30.0
-    retries: int = 2
+    def __init__(self, timeout: float = 30.0) -> None:
+        self.clock = VirtualClock()
+        self.limiter = RateLimiter(self.clock)
+        self.timeout = timeout
+        self.retries = 2
+        self.read_only = False
 
 
 def lost(**kwargs: Any) -> RequestError:
-    return RequestError("Lost.", method="POST", path="/", phase="lost", outcome_unknown=True, **kwargs)
+    return NoResponseError("Lost.", method="POST", path="/", outcome_unknown=True, **kwargs)
 
 
 def refused(status: int = 422) -> RequestError:
-    return RequestError("Refused.", method="POST", path="/", phase="answered", status=status)
+    return ResponseError("Refused.", method="POST", path="/", status=status)
 
 
 class Flaky(Case):
@@ -65,7 +74,7 @@ class Flaky(Case):
     def __init__(self, now: Sequence[Button] = (), *faults: str | int, **settings: Any) -> None:
         super().__init__({"case_id": CASE, **button} for button in now)
         self.faults = list(faults)
-        self.http = Idle(VirtualGate())
+        self.http = Idle()
         self.requests: list[str] = []
         self.late: list[tuple[int, Callable[[], object]]] = []
         self.unlisted = self.unshown = self.unanswered = False
@@ -104,12 +113,12 @@ class Flaky(Case):
     def _heard(self, body: Button) -> Button:
         return {key: value for key, value in body.items() if key not in self.deaf}
 
-    def actions(self, case_id: int) -> list[Button]:
-        self._begin("actions")
+    def list_actions(self, case_id: int) -> list[Button]:
+        self._begin("list_actions")
         return [self._shown(button, not self.unlisted) for button in self.buttons]
 
-    def action(self, case_id: int, action_id: int) -> Button:
-        self._begin("action")
+    def get_action(self, case_id: int, action_id: int) -> Button:
+        self._begin("get_action")
         return self._shown(self._button(action_id), True)
 
     def create_action(self, case_id: int, body: Button) -> Button:
@@ -144,28 +153,42 @@ class Flaky(Case):
         return [button["label"] for button in self.buttons]
 
 
-def task(case: Flaky, check: bool = False) -> tuple[Task[Tines], list[str]]:
+def context(case: Flaky, check: bool = False) -> tuple[ModuleContext[Tines], list[str]]:
     warnings: list[str] = []
+    case.http.read_only = check
     http = cast(Http, case.http)
-    apply = (lambda work: None) if check else (lambda work: work())
-    return Task({}, cast(Tines, case), http, apply, warnings.append, warnings.append), warnings
+    return ModuleContext({}, cast(Tines, case), http, warnings.append, lambda text, version: None), warnings
 
 
-def ensure(case: Flaky, aim: Goal, check: bool = False) -> Outcome:
-    job, warnings = task(case, check)
-    outcome = ensure_buttons(job, job.client, CASE, aim)
+def ensure(case: Flaky, aim: DesiredActions, check: bool = False) -> ActionsResult:
+    """The result of the task, which may have failed."""
+    job, warnings = context(case, check)
+    result = apply_actions(job, job.client, CASE, aim)
     assert warnings == []
-    return outcome
+    return result
 
 
-def goal(*wanted: Button, **settings: Any) -> Goal:
-    return Goal(wanted_buttons(wanted, "actions", needed=("label",)), **settings)
+def succeeding(case: Flaky, aim: DesiredActions, check: bool = False) -> ActionsResult:
+    result = ensure(case, aim, check)
+    if result.error:
+        raise result.error
+    return result
 
 
-def failing(case: Flaky, aim: Goal) -> CaseworkError:
-    with pytest.raises(CaseworkError) as caught:
-        ensure(case, aim)
-    return caught.value
+def goal(*wanted: Button, **settings: Any) -> DesiredActions:
+    return DesiredActions(parse_actions(wanted, "actions", needed=("label",)), **settings)
+
+
+def failing(case: Flaky, aim: DesiredActions) -> ActionsResult:
+    result = ensure(case, aim)
+    assert result.error
+    return result
+
+
+def error_of(case: Flaky, aim: DesiredActions) -> CaseworkError:
+    error = failing(case, aim).error
+    assert error
+    return error
 
 
 def existing(number: int, wanted: Button, **keys: Any) -> Button:
@@ -181,28 +204,28 @@ OTHER = existing(1, {"label": "Other", "url": HOOK, "action_type": "webhook"})
 @pytest.mark.parametrize(
     ("faults", "requests"),
     [
-        ([""], ["actions", "create_action"]),
-        (["after"], ["actions", "create_action", "actions"]),
-        (["before"], ["actions", "create_action", "actions", "create_action", "actions"]),
-        ([1], ["actions", "create_action", "actions"]),
-        ([2], ["actions", "create_action", "actions", "create_action", "actions", "delete_action"]),
-        ([3], ["actions", "create_action", "actions", "create_action", "actions", "delete_action"]),
+        ([""], ["list_actions", "create_action"]),
+        (["after"], ["list_actions", "create_action", "list_actions"]),
+        (["before"], ["list_actions", "create_action", "list_actions", "create_action", "list_actions"]),
+        ([1], ["list_actions", "create_action", "list_actions"]),
+        ([2], ["list_actions", "create_action", "list_actions", "create_action", "list_actions", "delete_action"]),
+        ([3], ["list_actions", "create_action", "list_actions", "create_action", "list_actions", "delete_action"]),
     ],
 )
 def test_a_create_that_gets_lost_gives_one_button(faults: list[str | int], requests: list[str]) -> None:
     case = Flaky([OTHER], *faults)
-    outcome = ensure(case, goal(A))
+    outcome = succeeding(case, goal(A))
     assert case.labels == ["Other", "A"]
     assert [button["label"] for button in outcome.actions] == ["Other", "A"]
     assert outcome.plan.created == ("A",)
     assert case.requests == requests
-    assert len(case.http.gate.waits) == len(list(filter(None, faults)))
+    assert len(case.http.clock.waits) == len(list(filter(None, faults)))
 
 
 @pytest.mark.parametrize("faults", [[3, "after"], [3, 1], [4, 1], [3, "before"], [2, "before"], [2, "refused"]])
 def test_neither_do_several_that_get_lost_give_two(faults: list[str | int]) -> None:
     case = Flaky([OTHER], *faults)
-    ensure(case, goal(A))
+    succeeding(case, goal(A))
     assert case.labels == ["Other", "A"]
 
 
@@ -214,14 +237,14 @@ def test_neither_do_several_that_get_lost_give_two(faults: list[str | int]) -> N
     st.integers(0, 6),
 )
 def test_whatever_gets_lost_there_is_never_one_too_many(
-    found: int, faults: list[str | int], aim: Goal, unlisted: bool, retries: int
+    found: int, faults: list[str | int], aim: DesiredActions, unlisted: bool, retries: int
 ) -> None:
     before = [OTHER, existing(2, A, action_text="Old"), existing(3, C, url=HOOK)][:found]
     case = Flaky(before, *faults, unlisted=unlisted)
     case.http.retries = retries
     wanted = {button["label"] for button in aim.buttons}
     try:
-        ensure(case, aim)
+        succeeding(case, aim)
     except RequestError:
         assert len(faults) > retries or any(isinstance(fault, int) for fault in faults)
     else:
@@ -244,20 +267,20 @@ def test_whatever_gets_lost_there_is_never_one_too_many(
 
 def test_a_twin_of_somebody_elses_is_left_alone() -> None:
     case = Flaky([OTHER], "foreign")
-    ensure(case, goal({**A, "label": "Theirs", "action_text": "Mine"}))
+    succeeding(case, goal({**A, "label": "Theirs", "action_text": "Mine"}))
     assert case.labels == ["Other", "Theirs"]
     assert case.buttons[1]["action_text"] == "Mine"
 
 
 def test_a_batch_that_got_lost_is_planned_anew() -> None:
     done = Flaky([], "after")
-    ensure(done, goal(A, B))
+    succeeding(done, goal(A, B))
     assert (done.labels, done.written) == (["A", "B"], ["replace_actions"])
     again = Flaky([], "before")
-    ensure(again, goal(A, B))
+    succeeding(again, goal(A, B))
     assert (again.labels, again.written) == (["A", "B"], ["replace_actions", "replace_actions"])
     joined = Flaky([], "foreign")
-    ensure(joined, goal(A, B))
+    succeeding(joined, goal(A, B))
     assert (joined.labels, joined.written) == (
         ["Theirs", "A", "B"],
         ["replace_actions", "create_action", "create_action"],
@@ -268,24 +291,24 @@ def test_a_batch_that_got_lost_is_planned_anew() -> None:
 def test_what_always_gets_lost_fails_in_the_end(retries: int) -> None:
     case = Flaky([OTHER], *["before"] * 9)
     case.http.retries = retries
-    error = failing(case, goal(A))
+    known = failing(case, goal(A))
     assert case.written == ["create_action"] * (retries + 1)
-    assert (error.msg, error.partial.plan.changed, case.labels) == ("Lost.", False, ["Other"])
+    assert (str(known.error), known.plan.changed, case.labels) == ("Lost.", False, ["Other"])
 
 
 def test_without_retries_it_is_still_looked_for() -> None:
     case = Flaky([OTHER], "after")
     case.http.retries = 0
-    assert ensure(case, goal(A)).plan.created == ("A",)
+    assert succeeding(case, goal(A)).plan.created == ("A",)
 
 
 def test_a_server_that_may_be_at_work_is_given_its_time() -> None:
-    http = Idle(VirtualGate(), timeout=12.5)
-    settle(cast(Http, http), lost(timed_out=True), 0)
-    settle(cast(Http, http), lost(), 0)
+    http = Idle(timeout=12.5)
+    wait_before_recheck(cast(Http, http), lost(timed_out=True), 0)
+    wait_before_recheck(cast(Http, http), lost(), 0)
     http.timeout = 0.5
-    settle(cast(Http, http), lost(timed_out=True), 0)
-    first, second, third = http.gate.waits
+    wait_before_recheck(cast(Http, http), lost(timed_out=True), 0)
+    first, second, third = http.clock.waits
     assert (first, third) == (25.0, 10.0)
     assert second <= 0.5
 
@@ -295,9 +318,7 @@ def test_a_server_that_may_be_at_work_is_given_its_time() -> None:
 
 def test_a_failure_tells_what_was_done_before_it() -> None:
     case = Flaky([OTHER, existing(2, A, url=HOOK)], "", "refused")
-    error = failing(case, goal(A, B, C))
-    partial = error.partial
-    assert isinstance(partial, Outcome)
+    partial = failing(case, goal(A, B, C))
     assert partial.plan.changed
     assert (partial.plan.created, partial.plan.updated, partial.plan.deleted) == ((), ("A",), ())
     assert [button["label"] for button in partial.actions] == case.labels == ["Other", "A"]
@@ -306,58 +327,60 @@ def test_a_failure_tells_what_was_done_before_it() -> None:
 
 def test_one_of_two_with_a_label_that_was_removed_is_told() -> None:
     case = Flaky([existing(1, A), existing(2, A)], "", "refused")
-    partial = failing(case, goal({"label": "A"}, state="absent")).partial
+    partial = failing(case, goal({"label": "A"}, state="absent"))
     assert partial.plan.deleted == ("A",)
     assert [button["id"] for button in partial.actions] == [2]
 
 
 @pytest.mark.parametrize("aim", [goal(A, B), goal({"label": "Other"}, state="absent"), goal(A, exclusive=True)])
-def test_where_nothing_was_done_nothing_is_told(aim: Goal) -> None:
+def test_where_nothing_was_done_nothing_is_told(aim: DesiredActions) -> None:
     case = Flaky([OTHER], "refused")
-    known = failing(case, aim).partial
+    known = failing(case, aim)
     assert (known.plan.changed, list(known.actions)) == (False, case.buttons)
     assert case.labels == ["Other"]
 
 
 @pytest.mark.parametrize(("now", "aim"), [([], goal(A)), ([OTHER], goal(A)), ([existing(1, A, url=HOOK)], goal(A))])
-def test_a_server_that_does_not_do_it_makes_the_task_fail(now: list[Button], aim: Goal) -> None:
+def test_a_server_that_does_not_do_it_makes_the_task_fail(now: list[Button], aim: DesiredActions) -> None:
     case = Flaky(now)
     case.deaf = ("url",)
     case._heard = lambda body: {**body, **({"url": f"{HOOK}x"} if "url" in body else {})}  # type: ignore[method-assign]  # hears amiss
-    error = failing(case, aim)
-    assert isinstance(error, NotDoneError)
-    assert error.partial.plan.changed
-    assert "5ec2e7" not in error.msg
+    known = failing(case, aim)
+    assert isinstance(known.error, NotDoneError)
+    assert known.plan.changed
+    assert "5ec2e7" not in known.error.msg
 
 
 # Looking
 
 
 @pytest.mark.parametrize("aim", [goal(A, B), goal(A, exclusive=True), goal({"label": "Other"}, state="absent")])
-def test_nothing_is_written_in_check_mode(aim: Goal) -> None:
+def test_nothing_is_written_in_check_mode(aim: DesiredActions) -> None:
     case = Flaky([OTHER, existing(2, A)])
-    outcome = ensure(case, aim, check=True)
+    outcome = succeeding(case, aim, check=True)
     assert outcome.plan.changed
-    assert case.requests == ["actions"]
+    assert case.requests == ["list_actions"]
     assert outcome.actions == outcome.plan.after
 
 
 def test_a_case_that_does_not_exist_has_no_button_to_remove() -> None:
     case = Flaky()
-    case.actions = Mock(side_effect=refused(404))  # type: ignore[method-assign]  # refuses
-    job, warnings = task(case)
-    outcome = ensure_buttons(job, job.client, CASE, goal({"label": "A"}, state="absent"))
+    case.list_actions = Mock(side_effect=refused(404))  # type: ignore[method-assign]  # refuses
+    job, warnings = context(case)
+    outcome = apply_actions(job, job.client, CASE, goal({"label": "A"}, state="absent"))
     assert (outcome.plan.changed, outcome.actions) == (False, ())
     assert len(warnings) == 1
     assert "Case 7 does not exist" in warnings[0]
     with pytest.raises(RequestError):
-        ensure_buttons(job, job.client, CASE, goal(A))
+        apply_actions(job, job.client, CASE, goal(A))
 
 
 def test_a_key_that_is_refused_is_no_missing_case() -> None:
     case = Flaky()
-    case.actions = Mock(side_effect=refused(403))  # type: ignore[method-assign]  # refuses
-    assert failing(case, goal({"label": "A"}, state="absent")).facts["status"] == 403
+    case.list_actions = Mock(side_effect=refused(403))  # type: ignore[method-assign]  # refuses
+    with pytest.raises(RequestError) as caught:
+        ensure(case, goal({"label": "A"}, state="absent"))
+    assert caught.value.status == 403
 
 
 EXISTING = st.lists(
@@ -394,9 +417,9 @@ def test_check_mode_tells_what_the_real_run_does(
     aim = goal(*wanted, state="present" if exclusive else state, exclusive=exclusive, batch=batch)
     case = Flaky(now, unlisted=unlisted, unanswered=unanswered)
     before = [dict(button) for button in case.buttons]
-    told = ensure(case, aim, check=True)
+    told = succeeding(case, aim, check=True)
     assert case.buttons == before
-    real = ensure(case, aim)
+    real = succeeding(case, aim)
     assert (real.plan.changed, real.diff()) == (told.plan.changed, told.diff())
     assert [button["id"] for button in real.actions] == [button["id"] for button in case.buttons]
     for shown, kept in zip(real.actions, case.buttons):
@@ -406,7 +429,7 @@ def test_check_mode_tells_what_the_real_run_does(
     for asked in aim.buttons if aim.state == "present" else ():
         (after,) = [button for button in case.buttons if button["label"] == asked["label"]]
         assert not differences(after, {**old.get(asked["label"], {}), **asked})
-    again = ensure(case, aim)
+    again = succeeding(case, aim)
     assert not again.plan.changed
 
 
@@ -419,7 +442,7 @@ def test_a_diff_names_the_case_and_shows_what_can_be_set() -> None:
         "query_params": {},
     }
     new = {"label": "A", "url": PAGE, "action_type": "page", "action_text": "Go"}
-    assert ensure(Flaky([OTHER]), goal(new), check=True).diff() == {
+    assert succeeding(Flaky([OTHER]), goal(new), check=True).diff() == {
         "before_header": "case 7",
         "after_header": "case 7",
         "before": {"case_id": 7, "actions": [other]},
@@ -428,7 +451,7 @@ def test_a_diff_names_the_case_and_shows_what_can_be_set() -> None:
 
 
 def test_the_button_that_was_asked_for_is_found() -> None:
-    outcome = ensure(Flaky([OTHER]), goal(A))
+    outcome = succeeding(Flaky([OTHER]), goal(A))
     assert outcome.action(A)["label"] == "A"
     assert outcome.action({"id": 1, "label": "A"})["label"] == "Other"
     assert outcome.action(B) == {}
@@ -445,70 +468,70 @@ WITH_PARAMS = {**A, "query_params": {"a": "1"}}
 def test_a_server_without_them_is_told_before_anything_is_written(now: list[Button], check: bool) -> None:
     case = Flaky(now, unshown=True)
     with pytest.raises(CaseworkError, match="does not support query_params"):
-        ensure(case, goal(WITH_PARAMS), check)
-    assert case.requests == ["actions", "action"]
+        succeeding(case, goal(WITH_PARAMS), check)
+    assert case.requests == ["list_actions", "get_action"]
 
 
 @pytest.mark.parametrize("batch", [False, True])
 def test_on_a_case_without_buttons_the_answer_tells(batch: bool) -> None:
     case = Flaky([], unshown=True)
-    error = failing(case, goal(WITH_PARAMS, batch=batch))
-    assert "This tenant does not support query_params." in error.msg
-    assert error.partial.plan.created == ("A",)
+    known = failing(case, goal(WITH_PARAMS, batch=batch))
+    assert "This tenant does not support query_params." in str(known.error)
+    assert known.plan.created == ("A",)
 
 
 def test_a_server_without_them_does_for_who_does_not_ask() -> None:
     case = Flaky([OTHER], unshown=True)
-    assert ensure(case, goal(A)).plan.created == ("A",)
-    assert case.requests == ["actions", "create_action"]
+    assert succeeding(case, goal(A)).plan.created == ("A",)
+    assert case.requests == ["list_actions", "create_action"]
 
 
 def test_a_server_that_ignores_them_makes_the_task_fail() -> None:
     case = Flaky([existing(2, A)], deaf=("query_params",))
-    assert "query_params is {} instead of {'a': '1'}" in failing(case, goal(WITH_PARAMS)).msg
+    assert "query_params is {} instead of {'a': '1'}" in error_of(case, goal(WITH_PARAMS)).msg
 
 
 def test_where_a_listing_hides_them_each_is_read_once() -> None:
     case = Flaky([OTHER, existing(2, A, query_params={"a": 1}), existing(3, B)], unlisted=True)
-    assert not ensure(case, goal(WITH_PARAMS)).plan.changed
-    assert case.requests == ["actions", "action"]
+    assert not succeeding(case, goal(WITH_PARAMS)).plan.changed
+    assert case.requests == ["list_actions", "get_action"]
 
 
 def test_a_replacement_keeps_those_that_a_listing_hides() -> None:
     kept = existing(2, B, query_params={"b": "2"})
     case = Flaky([OTHER, kept, existing(3, A)], unlisted=True, unanswered=True)
-    ensure(case, goal(WITH_PARAMS, B, exclusive=True))
+    succeeding(case, goal(WITH_PARAMS, B, exclusive=True))
     assert [(button["label"], button["query_params"]) for button in case.buttons] == [
         ("A", {"a": "1"}),
         ("B", {"b": "2"}),
     ]
-    assert case.requests == ["actions", "action", "action", "replace_actions", "action", "action"]
+    assert case.requests == ["list_actions", "get_action", "get_action", "replace_actions", "get_action", "get_action"]
 
 
 @pytest.mark.parametrize(
     ("now", "aim", "requests"),
     [
-        ([], goal(WITH_PARAMS, B), ["actions", "replace_actions", "action"]),
-        ([OTHER], goal(WITH_PARAMS, B), ["actions", "create_action", "action", "create_action"]),
-        ([existing(2, A), existing(3, B)], goal(WITH_PARAMS, B), ["actions", "update_action", "action"]),
+        ([], goal(WITH_PARAMS, B), ["list_actions", "replace_actions", "get_action"]),
+        ([OTHER], goal(WITH_PARAMS, B), ["list_actions", "create_action", "get_action", "create_action"]),
+        ([existing(2, A), existing(3, B)], goal(WITH_PARAMS, B), ["list_actions", "update_action", "get_action"]),
     ],
 )
 def test_where_an_answer_hides_them_what_was_asked_for_is_read(
-    now: list[Button], aim: Goal, requests: list[str]
+    now: list[Button], aim: DesiredActions, requests: list[str]
 ) -> None:
     case = Flaky(now, unanswered=True)
-    assert ensure(case, aim).action(A)["query_params"] == {"a": "1"}
+    assert succeeding(case, aim).action(A)["query_params"] == {"a": "1"}
     assert case.requests == requests
 
 
 def test_a_survey_reads_and_plans() -> None:
     case = Flaky([OTHER])
-    assert survey(cast(Tines, case), CASE, goal(A)).created == ("A",)
+    assert read_and_plan(cast(Tines, case), CASE, goal(A)).created == ("A",)
     assert case.written == []
 
 
 def test_reserved_names_are_warned_of_once() -> None:
-    job, warnings = task(Flaky())
+    job, warnings = context(Flaky())
     warn_of_reserved_params(job, [A])
     assert warnings == []
     warn_of_reserved_params(job, [{"query_params": {"user": "1", "case": "2"}}, {"query_params": {"user": "3"}}])
@@ -521,13 +544,13 @@ def test_reserved_names_are_warned_of_once() -> None:
 
 def test_a_case_with_twins_shows_them_in_its_failure() -> None:
     case = Flaky([existing(1, A), existing(2, A)])
-    known = failing(case, goal(A)).partial
+    known = failing(case, goal(A))
     assert ([button["id"] for button in known.actions], known.plan.changed) == ([1, 2], False)
 
 
 def test_a_first_request_that_is_refused_leaves_what_was_there() -> None:
     case = Flaky([OTHER], "refused")
-    known = failing(case, goal(A)).partial
+    known = failing(case, goal(A))
     assert ([button["label"] for button in known.actions], known.plan.changed) == (["Other"], False)
 
 
@@ -536,7 +559,7 @@ def test_a_button_that_cannot_be_read_afterwards_was_made_all_the_same(
     now: list[Button], batch: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     case = Flaky(now, unanswered=True)
-    monkeypatch.setattr(case, "action", Mock(side_effect=refused(500)))
-    known = failing(case, goal({**A, "query_params": {"a": "b"}}, batch=batch)).partial
+    monkeypatch.setattr(case, "get_action", Mock(side_effect=refused(500)))
+    known = failing(case, goal({**A, "query_params": {"a": "b"}}, batch=batch))
     assert (known.plan.created, known.plan.changed) == (("A",), True)
     assert [button["label"] for button in known.actions] == case.labels

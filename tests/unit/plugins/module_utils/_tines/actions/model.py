@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from itertools import count
 from typing import Any
 
-from ansible_collections.casework.cases.plugins.module_utils._errors import RequestError
-from ansible_collections.casework.cases.plugins.module_utils._plan import Call
+from ansible_collections.casework.cases.plugins.module_utils._core.errors import ResponseError
+from ansible_collections.casework.cases.plugins.module_utils._core.plan import PlannedRequest
 
 Button = dict[str, Any]
 
@@ -25,10 +25,10 @@ class Case:
         self.buttons = [dict(button) for button in buttons]
         self._ids = count(max((button["id"] for button in self.buttons), default=0) + 1000)
 
-    def apply(self, calls: Iterable[Call]) -> None:
+    def apply(self, requests: Iterable[PlannedRequest[Any]]) -> None:
         """Do what a plan says."""
-        for call in calls:
-            getattr(self, call.endpoint)(*call.args)
+        for request in requests:
+            request.send(self)
 
     def create_action(self, case_id: int, body: Button) -> Button:
         self._check(case_id, body)
@@ -61,4 +61,4 @@ class Case:
         for button in self.buttons:
             if button["id"] == action_id:
                 return button
-        raise RequestError("Not found.", method="GET", path="/", phase="answered", status=404)
+        raise ResponseError("Not found.", method="GET", path="/", status=404)

@@ -10,9 +10,10 @@ from typing import Any
 from unittest.mock import create_autospec
 
 import pytest
-from ansible_collections.casework.cases.plugins.module_utils._errors import RequestError
-from ansible_collections.casework.cases.plugins.module_utils._http import Http
-from ansible_collections.casework.cases.plugins.module_utils._tines import ACTIONS_PER_PAGE, MAX_PAGES, Tines
+from ansible_collections.casework.cases.plugins.module_utils._core.errors import RequestError, ResponseError
+from ansible_collections.casework.cases.plugins.module_utils._core.http import Http
+from ansible_collections.casework.cases.plugins.module_utils._core.retry import Repeat
+from ansible_collections.casework.cases.plugins.module_utils._tines.client import ACTIONS_PER_PAGE, MAX_PAGES, Tines
 
 Json = dict[str, Any]
 PATH = "/api/v2/cases/7/actions"
@@ -49,7 +50,7 @@ def page(*numbers: int, **meta: Any) -> Json:
 
 
 def refused(status: int) -> RequestError:
-    return RequestError("No.", method="GET", path=PATH, phase="answered", status=status)
+    return ResponseError("No.", method="GET", path=PATH, status=status)
 
 
 def numbers(buttons: Sequence[Json]) -> list[int]:
@@ -83,13 +84,13 @@ def numbers(buttons: Sequence[Json]) -> list[int]:
 )
 def test_every_page_is_read(answers: list[Any], found: list[int], pages: list[str]) -> None:
     script = Script(*answers)
-    assert numbers(script.client.actions(7)) == found
+    assert numbers(script.client.list_actions(7)) == found
     assert script.pages == pages
 
 
 def test_a_listing_asks_for_long_pages() -> None:
     script = Script([])
-    script.client.actions(7)
+    script.client.list_actions(7)
     query = [("per_page", str(ACTIONS_PER_PAGE)), ("page", "1")]
     assert script.requests == [("GET", PATH, {"query": query})]
 
@@ -112,7 +113,7 @@ def test_a_listing_asks_for_long_pages() -> None:
 def test_a_listing_that_does_not_advance_is_an_error(answers: list[Any]) -> None:
     script = Script(*answers)
     with pytest.raises(RequestError, match=rf"^GET {PATH} on h\.example: the listing never ends") as caught:
-        script.client.actions(7)
+        script.client.list_actions(7)
     assert caught.value.permanent
     assert len(script.requests) <= 3
 
@@ -120,7 +121,7 @@ def test_a_listing_that_does_not_advance_is_an_error(answers: list[Any]) -> None
 def test_a_page_number_that_is_stuck_is_seen_at_once() -> None:
     script = Script(lambda turn: page(turn, next_page_number=1))
     with pytest.raises(RequestError, match="never ends"):
-        script.client.actions(7)
+        script.client.list_actions(7)
     assert len(script.requests) == 1
 
 
@@ -135,7 +136,7 @@ def test_a_page_number_that_is_stuck_is_seen_at_once() -> None:
 def test_a_listing_that_always_has_one_more_page_is_an_error(answer: Callable[[int], Any]) -> None:
     script = Script(answer)
     with pytest.raises(RequestError, match="never ends"):
-        script.client.actions(7)
+        script.client.list_actions(7)
     assert len(script.requests) == MAX_PAGES
 
 
@@ -164,7 +165,7 @@ def test_a_listing_that_always_has_one_more_page_is_an_error(answer: Callable[[i
 )
 def test_a_listing_of_another_shape_is_an_error(answer: Any) -> None:
     client = Script(answer).client
-    asks: list[Callable[[], object]] = [lambda: client.actions(7), lambda: client.replace_actions(7, [])]
+    asks: list[Callable[[], object]] = [lambda: client.list_actions(7), lambda: client.replace_actions(7, [])]
     for ask, writes in zip(asks, (False, True)):
         with pytest.raises(RequestError, match="another shape than a list of actions with their id") as caught:
             ask()
@@ -176,7 +177,7 @@ def test_a_listing_of_another_shape_is_an_error(answer: Any) -> None:
 def test_a_button_of_another_shape_is_an_error(answer: Any) -> None:
     client = Script(answer).client
     asks: list[Callable[[], object]] = [
-        lambda: client.action(7, 1),
+        lambda: client.get_action(7, 1),
         lambda: client.update_action(7, 1, {}),
         lambda: client.create_action(7, {}),
     ]
@@ -190,15 +191,15 @@ def test_a_button_of_another_shape_is_an_error(answer: Any) -> None:
     ("shown", "label"), [({}, None), ({"label": None}, None), ({"label": 5}, "5"), ({"label": ["x"]}, "['x']")]
 )
 def test_a_label_is_a_text_or_none(shown: Json, label: str | None) -> None:
-    assert Script([{"id": 1, **shown}]).client.actions(7)[0]["label"] == label
+    assert Script([{"id": 1, **shown}]).client.list_actions(7)[0]["label"] == label
 
 
 def test_a_button_belongs_to_the_case_that_was_asked_about() -> None:
     odd = button(1, case_id="other")
     script = Script([odd], [], odd, odd, odd, {"actions": [odd]})
-    shown = script.client.actions(7)[0]
+    shown = script.client.list_actions(7)[0]
     assert shown == {**odd, "case_id": 7}
-    assert script.client.action(7, 1) == shown
+    assert script.client.get_action(7, 1) == shown
     assert script.client.create_action(7, {}) == shown
     assert script.client.update_action(7, 1, {}) == shown
     assert script.client.replace_actions(7, []) == [shown]
@@ -209,7 +210,7 @@ def test_a_button_belongs_to_the_case_that_was_asked_about() -> None:
 
 def test_each_endpoint_has_its_method_path_and_body() -> None:
     script = Script(button(1))
-    script.client.action(7, 1)
+    script.client.get_action(7, 1)
     script.client.create_action(7, {"label": "A"})
     script.client.update_action(7, 1, {"label": "B"})
     script.client.delete_action(7, 10**20)
@@ -220,17 +221,15 @@ def test_each_endpoint_has_its_method_path_and_body() -> None:
         ("POST", PATH, {"body": {"label": "A"}}),
         ("PUT", f"{PATH}/1", {"body": {"label": "B"}}),
         ("DELETE", f"{PATH}/100000000000000000000", {}),
-        ("PUT", f"{PATH}/batch", {"body": {"actions": [{"label": "C"}]}, "repeatable": False}),
+        ("PUT", f"{PATH}/batch", {"body": {"actions": [{"label": "C"}]}, "repeat": Repeat.RECONCILE}),
     ]
 
 
 def test_a_case_that_does_not_exist_is_named() -> None:
-    with pytest.raises(RequestError, match=r"^No\.$") as caught:
-        Script(refused(404)).client.actions(7)
-    assert caught.value.msg == "Case 7 was not found: No."
-    with pytest.raises(RequestError) as caught:
-        Script(refused(403)).client.actions(7)
-    assert caught.value.msg == "No."
+    with pytest.raises(RequestError, match=r"^Case 7 was not found: No\.$"):
+        Script(refused(404)).client.list_actions(7)
+    with pytest.raises(RequestError, match=r"^No\.$"):
+        Script(refused(403)).client.list_actions(7)
 
 
 def test_what_is_gone_already_need_not_be_deleted() -> None:

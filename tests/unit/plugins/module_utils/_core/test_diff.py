@@ -8,7 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.casework.cases.plugins.module_utils._plan import MASK, Call, Plan, diff, mask
+from ansible_collections.casework.cases.plugins.module_utils._core.diff import diff
+from ansible_collections.casework.cases.plugins.module_utils._core.plan import Plan
+from ansible_collections.casework.cases.plugins.module_utils._core.redaction import MASK, redact
+from ansible_collections.casework.cases.plugins.module_utils._tines.requests import DeleteAction
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -58,7 +61,7 @@ REST = st.text("abcXYZ019-._~!$&'()*+,;=:@/?#%", min_size=1).filter(lambda rest:
     ],
 )
 def test_the_secret_of_a_webhook_is_masked_in_every_form(shown: str, masked: str) -> None:
-    assert mask(shown) == masked
+    assert redact(shown) == masked
 
 
 @pytest.mark.parametrize(
@@ -75,29 +78,29 @@ def test_the_secret_of_a_webhook_is_masked_in_every_form(shown: str, masked: str
     ],
 )
 def test_what_holds_no_secret_is_left_as_it_is(harmless: str) -> None:
-    assert mask(harmless) == harmless
+    assert redact(harmless) == harmless
 
 
 @given(path=SEGMENT, rest=REST)
 def test_whatever_follows_the_path_is_masked(path: str, rest: str) -> None:
     prefix = f"https://h.example/webhook/{path}/"
-    assert mask(prefix + rest) == prefix + MASK
+    assert redact(prefix + rest) == prefix + MASK
 
 
 @given(st.text())
 def test_masking_twice_is_masking_once(text: str) -> None:
     shown = f"{text} {HOOK}/5ec2e7': {text}"
-    assert mask(mask(shown)) == mask(shown)
+    assert redact(redact(shown)) == redact(shown)
 
 
 def test_what_is_masked_already_takes_nothing_with_it() -> None:
-    said = f"the url '{mask(f'{HOOK}/5ec2e7')}', which was tried"
-    assert mask(said) == said
+    said = f"the url '{redact(f'{HOOK}/5ec2e7')}', which was tried"
+    assert redact(said) == said
 
 
 def test_masking_reaches_into_values_of_every_kind() -> None:
     given = {"a": [f"{HOOK}/x", {f"{HOOK}/y": (f"{HOOK}/z", 1, None, True)}]}
-    assert mask(given) == {"a": [f"{HOOK}/{MASK}", {f"{HOOK}/{MASK}": [f"{HOOK}/{MASK}", 1, None, True]}]}
+    assert redact(given) == {"a": [f"{HOOK}/{MASK}", {f"{HOOK}/{MASK}": [f"{HOOK}/{MASK}", 1, None, True]}]}
     assert given["a"][0] == f"{HOOK}/x"
 
 
@@ -169,6 +172,6 @@ def test_a_secret_deep_inside_is_compared_too() -> None:
     assert made["after"] == {"query_params": {"next": f"{HOOK}/{MASK} (changed)"}}
 
 
-def test_a_plan_changes_something_where_it_has_calls() -> None:
+def test_a_plan_changes_something_if_it_has_requests() -> None:
     assert not Plan(1, 2).changed
-    assert Plan(1, 1, (Call("delete_action", (7, 1)),)).changed
+    assert Plan(1, 1, (DeleteAction(7, 1),)).changed
