@@ -16,6 +16,8 @@ from .errors import OptionError
 
 EARLIEST = datetime.min.replace(tzinfo=timezone.utc)
 
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
 _ISO_8601 = re.compile(
     r"(\d{4})-(\d{2})-(\d{2})(?:[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s?(?:[Zz]|([+-]\d{2})(?::?(\d{2}))?)?)?"
 )
@@ -46,3 +48,11 @@ def require_timestamp(option: str, value: str) -> datetime:
 def format_timestamp(moment: datetime) -> str:
     """A moment in UTC as requests have it."""
     return moment.isoformat().replace("+00:00", "Z")
+
+
+def require_duration(option: str, value: str) -> timedelta:
+    """The time that `30m`, `24h` or `7d` is. Raises `OptionError` for any other text."""
+    match = re.fullmatch(r"([0-9]{1,6})([smhdw])", str(value).strip())
+    if not match:
+        raise OptionError(f"{option}: {value!r} is not a valid duration; use a number followed by s, m, h, d or w.")
+    return timedelta(**{UNITS[match[2]]: int(match[1])})

@@ -12,6 +12,16 @@ from collections.abc import Iterable
 from typing import Any
 
 from .._core.errors import OptionError
+from .cases.fields import PRIORITIES, STATUSES
+from .cases.search import ORDERS
+
+
+class AnyCase(list[str]):
+    """Choices of an option in which upper and lower case make no difference."""
+
+    def __contains__(self, value: object) -> bool:
+        return super().__contains__(str(value).lower())
+
 
 BUTTON: dict[str, Any] = {
     "label": {"type": "str"},
@@ -32,8 +42,8 @@ BUTTONS: dict[str, Any] = {
 
 CASE: dict[str, Any] = {
     "description": {"type": "str"},
-    "priority": {"type": "str"},
-    "status": {"type": "str"},
+    "priority": {"type": "str", "choices": AnyCase(PRIORITIES)},
+    "status": {"type": "str", "choices": AnyCase(STATUSES)},
     "author_email": {"type": "str"},
     "assignee_emails": {"type": "list", "elements": "str"},
     "tag_names": {"type": "list", "elements": "str"},
@@ -53,6 +63,24 @@ MATCH: dict[str, Any] = {
     "match_key": {"type": "str", "no_log": False},
 }
 """The options that say what a case is found by."""
+
+SEARCH: dict[str, Any] = {
+    "team_id": {"type": "list", "elements": "int"},
+    "team": {"type": "str"},
+    "name": {"type": "str"},
+    "status": {"type": "str", "choices": AnyCase(STATUSES)},
+    "priority": {"type": "list", "elements": "str", "choices": AnyCase(PRIORITIES)},
+    "tags": {"type": "list", "elements": "str"},
+    "assignees": {"type": "list", "elements": "str"},
+    "search": {"type": "str"},
+    "metadata": {"type": "dict"},
+    "opened_after": {"type": "str"},
+    "opened_before": {"type": "str"},
+    "opened_within": {"type": "str"},
+    "filters": {"type": "dict"},
+    "order": {"type": "str", "choices": list(ORDERS)},
+}
+"""The options that say which cases are looked for."""
 
 CONCURRENCY: dict[str, Any] = {"type": "int", "default": 8}
 

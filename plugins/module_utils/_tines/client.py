@@ -31,6 +31,9 @@ HINTS = {
 ACTIONS_PER_PAGE = 100
 """Buttons asked for at a time. The page states no maximum, the general one is 500."""
 
+SMALL_PAGE = 50
+"""Things asked for at a time if the vendor states no maximum, or this one."""
+
 MAX_PAGES = 1000
 """Pages of one listing after which it is taken for endless."""
 
@@ -120,6 +123,17 @@ class Tines:
     def add_record(self, case_id: int, record_id: int) -> None:
         self.http.send("POST", f"{self.cases_path}/{case_id}/records", body={"record_id": record_id})
 
+    # Teams and sub-statuses, in the first version of the API, which is the current one for them
+
+    def list_teams(self) -> list[Json]:
+        """The teams that the key may see. Whether groups of teams are among them is not documented."""
+        return list(self._pages("/api/v1/teams", "teams", "id", SMALL_PAGE))
+
+    def list_sub_statuses(self, team_id: int) -> list[Json]:
+        """The sub-statuses of a team."""
+        query = [("team_id", str(team_id))]
+        return list(self._pages("/api/v1/case_sub_statuses", "sub_statuses", "id", SMALL_PAGE, query))
+
     # What is common to all endpoints
 
     @contextmanager
@@ -155,8 +169,14 @@ class Tines:
         raise self._odd(method, path, f"an object with {', '.join(keys)}")
 
     def _listed(self, answer: Any, key: str, identity: str, method: str, path: str) -> list[Json]:
-        """The items of one page: under `key`, or the answer itself where it is a bare array."""
-        items = answer.get(key) if isinstance(answer, dict) else answer
+        """The items of one page: under `key`, or the answer itself where it is a bare array.
+
+        Not every page of the vendor's names the key: if it is not there, the only list of the answer is meant.
+        """
+        items = answer
+        if isinstance(answer, dict):
+            lists = [value for value in answer.values() if isinstance(value, list)]
+            items = answer[key] if key in answer else lists[0] if len(lists) == 1 else None
         if isinstance(items, list) and all(
             isinstance(item, dict) and isinstance(item.get(identity), (int, str)) for item in items
         ):

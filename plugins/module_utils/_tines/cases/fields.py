@@ -194,12 +194,14 @@ def parse_case(given: Case) -> Case:
     return wanted
 
 
-def parse_choice(option: str, value: str, words: Iterable[str]) -> str:
-    """The value in lower case. Raises `OptionError` where it is none of the words."""
-    if value.lower() not in words:
+def parse_choice(option: str, value: Any, words: Iterable[str]) -> str:
+    """The word that the value is, whatever its case. Raises `OptionError` if it is none of them."""
+    by_lower = {word.lower(): word for word in words}
+    word = by_lower.get(str(value).lower())
+    if word is None:
         *most, last = words
         raise OptionError(f"{option} must be {', '.join(most)} or {last}, not {value!r}.")
-    return value.lower()
+    return word
 
 
 def writable(case: Case) -> Case:

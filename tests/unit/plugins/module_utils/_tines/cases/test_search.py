@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -16,10 +16,14 @@ from ansible_collections.casework.cases.plugins.module_utils._tines.cases.fields
 from ansible_collections.casework.cases.plugins.module_utils._tines.cases.search import (
     Identity,
     Search,
+    find_cases,
     most_recently_opened,
     parse_identity,
+    parse_search,
     single_match,
+    take,
 )
+from ansible_collections.casework.cases.plugins.module_utils._tines.client import Tines
 from ansible_collections.casework.cases.tests.unit.plugins.module_utils._tines.cases.model import FOUND, TAGS, utc
 from hypothesis import given
 from hypothesis import strategies as st
@@ -160,6 +164,144 @@ def test_what_a_server_ignores_or_honours_neither_widens_nor_narrows_what_is_fou
 @given(search=SEARCHES)
 def test_what_a_case_does_not_show_is_not_held_against_it(search: Search) -> None:
     assert search.matches({"case_id": 7})
+
+
+# From options to a search
+
+
+def test_an_option_that_takes_a_list_takes_one_value() -> None:
+    search = parse_search({"team_id": "2", "priority": "HIGH", "tags": "mail", "assignees": "Jane@x.example"})
+    assert search == Search((2,), priorities=("high",), tags=("mail",), assignees=("jane@x.example",))
+    assert parse_search({"team_id": [1, 2], "priority": ["low", "High"]}) == Search((1, 2), priorities=("low", "high"))
+
+
+def test_what_is_missing_null_or_empty_is_any() -> None:
+    assert parse_search({}) == Search()
+    names = (*("team_id", "team", "name", "status", "priority", "tags", "assignees", "search", "metadata"), "filters")
+    for empty in (None, "", []):
+        assert parse_search(dict.fromkeys((*names, "opened_within", "opened_after", "order"), empty)) == Search()
+
+
+NOW = utc(2026, 1, 31, 8, 30)
+
+
+@pytest.mark.parametrize(
+    ("age", "since"),
+    [
+        ("90s", utc(2026, 1, 31, 8, 28, 30)),
+        ("30m", utc(2026, 1, 31, 8)),
+        ("24h", utc(2026, 1, 30, 8, 30)),
+        (" 7d ", utc(2026, 1, 24, 8, 30)),
+        ("2w", utc(2026, 1, 17, 8, 30)),
+        ("999999w", utc(1, 1, 1)),
+    ],
+)
+def test_opened_within_counts_from_now(age: str, since: datetime) -> None:
+    assert parse_search({"opened_within": age}, NOW).opened_after == since
+
+
+def test_of_opened_within_and_opened_after_the_later_counts() -> None:
+    for moment in ("2026-01-31T08:00:00Z", "2026-01-29"):
+        search = parse_search({"opened_within": "24h", "opened_after": moment}, NOW)
+        assert search.opened_after == max(utc(2026, 1, 30, 8, 30), parse_timestamp(moment) or NOW)
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"team_id": "SOC"}, "'SOC' is not a team's ID; give its name in team"),
+        ({"team_id": [True]}, "not a team's ID"),
+        ({"team_id": "9" * 20}, "not a team's ID"),
+        ({"status": "done"}, "status must be open or closed, not 'done'"),
+        ({"priority": ["low", "urgent"]}, "not 'urgent'"),
+        ({"priority": 1}, "not 1"),
+        ({"opened_within": "1day"}, "opened_within: '1day' is not a valid duration"),
+        ({"opened_within": "-1d"}, "a number followed by s, m, h, d or w"),
+        ({"opened_within": 7}, "not a valid duration"),
+        ({"opened_after": "yesterday"}, "opened_after must be an ISO 8601 timestamp"),
+        ({"metadata": "alert"}, "metadata must be a dictionary"),
+        ({"filters": ["status"]}, "filters must be a dictionary"),
+        ({"order": "newest"}, "order must be RECENTLY_EDITED"),
+    ],
+)
+def test_what_cannot_be_searched_for_is_refused_in_words(given: Case, says: str) -> None:
+    with pytest.raises(OptionError, match=says):
+        parse_search(given)
+
+
+@pytest.mark.parametrize(
+    ("case", "people", "matches"),
+    [
+        ({"assignees": [{"email": "Jane@x.example", "id": 5}]}, ["jane@X.example", "jo@x.example"], True),
+        ({"assignees": [{"email": "jane@x.example", "user_id": "5"}]}, [5], True),
+        ({"assignees": [{"email": "jane@x.example"}]}, ["jo@x.example", "unassigned"], False),
+        ({"assignees": []}, ["jo@x.example", "unassigned"], True),
+        ({"assignees": []}, ["jo@x.example"], False),
+        ({"assignees": ["odd"]}, ["jo@x.example"], False),
+        ({}, ["jo@x.example"], True),
+        ({"assignees": []}, [], True),
+    ],
+)
+def test_a_case_is_looked_for_by_who_it_is_assigned_to(case: Case, people: list[Any], matches: bool) -> None:
+    assert parse_search({"assignees": people}).matches(case) is matches
+
+
+def test_a_name_is_compared_exactly_and_not_sent() -> None:
+    search = parse_search({"name": "Mail"})
+    assert search.query() == []
+    assert [search.matches({"name": name}) for name in ("Mail", "mail", "Mail ", None)] == [True, False, False, True]
+
+
+def test_one_assignee_is_sent_and_several_are_not() -> None:
+    assert parse_search({"assignees": ["unassigned"]}).query() == [("filters[assignees][]", "unassigned")]
+    assert parse_search({"assignees": ["unassigned", "jo@x.example"]}).query() == []
+
+
+class Tenant(Tines):
+    """Two teams, and a listing that ignores every filter."""
+
+    def __init__(self) -> None:
+        self.read = 0
+        self.queries: list[Any] = []
+
+    def list_teams(self) -> list[Case]:
+        return [{"id": 1, "name": "SOC"}, {"id": 2, "name": "IR"}, {"id": 3, "name": "Two"}, {"id": 4, "name": "Two"}]
+
+    def list_cases(self, query: Any) -> Iterator[Case]:
+        self.queries.append(list(query))
+        for number in range(1, 7):
+            self.read += 1
+            yield {"case_id": number, "team": {"id": number % 2 + 1}}
+
+
+def test_cases_are_found_by_the_name_of_their_team() -> None:
+    tenant = Tenant()
+    found = find_cases(tenant, parse_search({"team": "IR"}))
+    assert [case["case_id"] for case in found] == [1, 3, 5]
+    assert tenant.queries == [[("team_id", "2")]]
+    both = find_cases(tenant, parse_search({"team": "IR", "team_id": 1}))
+    assert [case["case_id"] for case in both] == [1, 2, 3, 4, 5, 6]
+
+
+@pytest.mark.parametrize(
+    ("team", "says"),
+    [
+        ("soc", "No team has the name 'soc': those that this key may see are IR, SOC, Two"),
+        ("Two", r"2 of the team names are 'Two' \(IDs 3, 4\): say with team_id which"),
+    ],
+)
+def test_a_team_that_cannot_be_told_is_an_error_that_names_the_teams(team: str, says: str) -> None:
+    with pytest.raises(CaseworkError, match=says):
+        find_cases(Tenant(), parse_search({"team": team}))
+
+
+def test_no_more_is_read_than_tells_whether_there_are_more() -> None:
+    tenant = Tenant()
+    assert take(tenant.list_cases([]), 0) == (list(Tenant().list_cases([])), False)
+    tenant.read = 0
+    cases, truncated = take(tenant.list_cases([]), 2)
+    assert ([case["case_id"] for case in cases], truncated, tenant.read) == ([1, 2], True, 3)
+    assert take(tenant.list_cases([]), 6) == (list(Tenant().list_cases([])), False)
 
 
 # Identity

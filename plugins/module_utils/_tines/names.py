@@ -1,0 +1,45 @@
+# SPDX-FileCopyrightText: 2026 The casework.cases authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+# Private to this collection: it may change in any release.
+
+"""The IDs behind names that people know: teams and sub-statuses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from .._core.errors import CaseworkError
+from .client import Tines
+
+
+def find_team_id(client: Tines, name: str) -> int:
+    """The ID of the team with exactly this name. Raises `CaseworkError` if there is none, or more than one."""
+    return _only_id("team", name, client.list_teams(), "team_id")
+
+
+def find_sub_status_id(client: Tines, team_id: int, name: str, status: str | None = None) -> int:
+    """The ID of the team's sub-status with exactly this name, of this status if one is given.
+
+    Raises `CaseworkError` if there is none, or more than one.
+    """
+    shown = client.list_sub_statuses(team_id)
+    of_status = [each for each in shown if status in (None, str(each.get("parent_status") or status).lower())]
+    return _only_id("sub-status", name, of_status, "sub_status_id")
+
+
+def _only_id(kind: str, name: str, shown: Iterable[dict[str, Any]], option: str) -> int:
+    items = list(shown)
+    ids = [item["id"] for item in items if item.get("name") == name]
+    if len(ids) == 1 and isinstance(ids[0], int):
+        return ids[0]
+    if ids:
+        raise CaseworkError(
+            f"{len(ids)} of the {kind} names are {name!r} (IDs {', '.join(map(str, ids))}): "
+            f"say with {option} which one is meant."
+        )
+    names = sorted({str(item.get("name")) for item in items})[:10]
+    known = f"those that this key may see are {', '.join(names)}" if names else "this key may see none"
+    raise CaseworkError(f"No {kind} has the name {name!r}: {known}. Check the name, or give {option}.")
