@@ -11,10 +11,10 @@ from typing import Any
 
 from . import checks
 from .checks import Check
+from .messages import ApiError, Request, Response
 from .paging import listing
 from .settings import Settings
 from .store import Button, Case, Store, now
-from .wire import Answer, Refusal, Request
 
 ACTION_FIELDS: Mapping[str, Check] = {
     "url": checks.url,
@@ -94,7 +94,7 @@ class Buttons:
     def _button(self, case: Case, button_id: int) -> Button:
         button = case.buttons.get(button_id)
         if button is None:
-            raise Refusal(404, "Case action not found", "id")
+            raise ApiError(404, "Case action not found", "id")
         return button
 
     def _change(self, case: Case, button: Button, given: Mapping[str, Any]) -> Button:
@@ -106,7 +106,7 @@ class Buttons:
         self._store.touch(case)
         return changed
 
-    def find(self, request: Request, case_id: int) -> Answer:
+    def find(self, request: Request, case_id: int) -> Response:
         """GET /api/v2/cases/{case_id}/actions"""
         case = self._store.case(case_id)
         _known_params(request, "page", "per_page")
@@ -121,69 +121,69 @@ class Buttons:
             head={"case_id": case_id},
         )
 
-    def get(self, request: Request, case_id: int, button_id: int) -> Answer:
+    def get(self, request: Request, case_id: int, button_id: int) -> Response:
         """GET /api/v2/cases/{case_id}/actions/{id}"""
         case = self._store.case(case_id)
-        return Answer(200, self._single(case, self._button(case, button_id)))
+        return Response(200, self._single(case, self._button(case, button_id)))
 
-    def create(self, request: Request, case_id: int) -> Answer:
+    def create(self, request: Request, case_id: int) -> Response:
         """POST /api/v2/cases/{case_id}/actions"""
         case = self._store.case(case_id)
         button = self.add(case, checks.fields(request.json, ACTION_FIELDS, ACTION_NEEDS))
-        return Answer(201, self._single(case, button))
+        return Response(201, self._single(case, button))
 
-    def update(self, request: Request, case_id: int, button_id: int) -> Answer:
+    def update(self, request: Request, case_id: int, button_id: int) -> Response:
         """PUT /api/v2/cases/{case_id}/actions/{id}: what the body leaves out stays."""
         case = self._store.case(case_id)
         button = self._button(case, button_id)
         changed = self._change(case, button, checks.fields(request.json, ACTION_FIELDS))
-        return Answer(200, self._single(case, changed))
+        return Response(200, self._single(case, changed))
 
-    def delete(self, request: Request, case_id: int, button_id: int) -> Answer:
+    def delete(self, request: Request, case_id: int, button_id: int) -> Response:
         """DELETE of one button, in both versions"""
         case = self._store.case(case_id)
         del case.buttons[self._button(case, button_id).id]
         self._store.touch(case)
-        return Answer(204)
+        return Response(204)
 
-    def replace_all(self, request: Request, case_id: int) -> Answer:
+    def replace_all(self, request: Request, case_id: int) -> Response:
         """PUT /api/v2/cases/{case_id}/actions/batch: all or nothing, every button with a new id."""
         case = self._store.case(case_id)
         item = checks.objects(ACTION_FIELDS, ACTION_NEEDS)
         wanted = checks.fields(request.json, {"actions": checks.list_of(item)}, ["actions"])["actions"]
         if not wanted:
-            raise Refusal(422, "actions can't be empty", "actions")
+            raise ApiError(422, "actions can't be empty", "actions")
         case.buttons = {}
         complete = not self._settings.batch_answer_without_query_params
         added = [self.add(case, given) for given in wanted]
-        return Answer(200, {"case_id": case_id, "actions": [self.shown(button, complete) for button in added]})
+        return Response(200, {"case_id": case_id, "actions": [self.shown(button, complete) for button in added]})
 
-    def v1_list(self, request: Request, case_id: int) -> Answer:
+    def v1_list(self, request: Request, case_id: int) -> Response:
         """GET /api/v1/cases/{case_id}/buttons, which knows no pages"""
         case = self._store.case(case_id)
         shown = [v1_button(button, text=False) for button in case.buttons.values()]
-        return Answer(200, {"case_id": case_id, "team_case_buttons": shown})
+        return Response(200, {"case_id": case_id, "team_case_buttons": shown})
 
-    def v1_get(self, request: Request, case_id: int, button_id: int) -> Answer:
+    def v1_get(self, request: Request, case_id: int, button_id: int) -> Response:
         """GET /api/v1/cases/{case_id}/buttons/{id}"""
         case = self._store.case(case_id)
-        return Answer(200, {"case_id": case_id, **v1_button(self._button(case, button_id))})
+        return Response(200, {"case_id": case_id, **v1_button(self._button(case, button_id))})
 
-    def v1_create(self, request: Request, case_id: int) -> Answer:
+    def v1_create(self, request: Request, case_id: int) -> Response:
         """POST /api/v1/cases/{case_id}/buttons"""
         case = self._store.case(case_id)
         button = self.add(case, from_v1(checks.fields(request.json, V1_FIELDS, V1_NEEDS)))
-        return Answer(201, {"case_id": case_id, **v1_button(button)})
+        return Response(201, {"case_id": case_id, **v1_button(button)})
 
-    def v1_update(self, request: Request, case_id: int, button_id: int) -> Answer:
+    def v1_update(self, request: Request, case_id: int, button_id: int) -> Response:
         """PUT /api/v1/cases/{case_id}/buttons/{id}"""
         case = self._store.case(case_id)
         button = self._button(case, button_id)
         changed = self._change(case, button, from_v1(checks.fields(request.json, V1_FIELDS)))
-        return Answer(200, {"case_id": case_id, **v1_button(changed)})
+        return Response(200, {"case_id": case_id, **v1_button(changed)})
 
 
 def _known_params(request: Request, *known: str) -> None:
     for name in request.params:
         if name not in known:
-            raise Refusal(422, f"{name} is not a known parameter", name)
+            raise ApiError(422, f"{name} is not a known parameter", name)

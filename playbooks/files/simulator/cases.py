@@ -13,10 +13,10 @@ from typing import Any
 from . import checks, filters
 from .buttons import V1_FIELDS, V1_NEEDS, Buttons, from_v1, v1_button
 from .checks import Check
+from .messages import ApiError, Request, Response
 from .paging import listing
 from .settings import Settings
 from .store import Activity, Case, Store, User, now, sub_status_of
-from .wire import Answer, Refusal, Request
 
 V2_MOST_PER_PAGE = 500
 V1_MOST_PER_PAGE = 50
@@ -171,11 +171,11 @@ class Cases:
 
     # What both versions do
 
-    def made(self, given: Mapping[str, Any]) -> Case:
+    def create_case(self, given: Mapping[str, Any]) -> Case:
         """A new case from checked fields.
 
         Raises:
-            Refusal: 403 for a team that the key may not see, 422 for an unknown template or unmet closure conditions.
+            ApiError: 403 for a team that the key may not see, 422 for an unknown template or unmet closure conditions.
         """
         template = self._defaults(given.get("template_id"))
         wanted = {**template, **given}
@@ -191,7 +191,7 @@ class Cases:
         self._apply(case, wanted)
         case.case_id = store.next_id("case")
         store.cases[case.case_id] = case
-        self._happened(case, "CREATED", str(case.case_id))
+        self._log_activity(case, "CREATED", str(case.case_id))
         for button in template.get("actions", []):
             self._buttons.add(case, button)
         for button in wanted.get("team_case_buttons", []):
@@ -203,14 +203,14 @@ class Cases:
         if template_id is None:
             return {}
         if template_id not in self._store.templates:
-            raise Refusal(422, "template_id names no template", "template_id")
+            raise ApiError(422, "template_id names no template", "template_id")
         return self._store.templates[template_id]
 
     def _team(self, team: Any) -> int:
         if isinstance(team, str):
             team = self._store.team_id(team)
         if team in self._store.hidden_teams:
-            raise Refusal(403, "You do not have access to this team", "team_id")
+            raise ApiError(403, "You do not have access to this team", "team_id")
         return int(team)
 
     def _records(self, given: list[Any]) -> list[int]:
@@ -256,9 +256,9 @@ class Cases:
         for condition in case.closure_conditions:
             if not _holds(condition["formula"], case):
                 message = "The case cannot be closed: the closure condition '{}' is not met".format(condition["name"])
-                raise Refusal(422, message, "status")
+                raise ApiError(422, message, "status")
 
-    def _happened(self, case: Case, kind: str, value: str) -> None:
+    def _log_activity(self, case: Case, kind: str, value: str) -> None:
         activity = Activity(self._store.next_id("activity"), kind, value, self._store.key_user, now())
         case.activities = [*case.activities, activity]
 
@@ -269,7 +269,7 @@ class Cases:
             case.team_id = self._team(given["team_id"])
         self._apply(case, given)
         if case.status != before.status:
-            self._happened(case, "STATUS_UPDATED", case.status)
+            self._log_activity(case, "STATUS_UPDATED", case.status)
         if "team_case_buttons" in given:
             case.buttons = {}
             for button in given["team_case_buttons"]:
@@ -315,10 +315,10 @@ class Cases:
         ]
         return filters.ordered(found, given.get("order", filters.DEFAULT_ORDER))
 
-    def delete(self, request: Request, case_id: int) -> Answer:
+    def delete(self, request: Request, case_id: int) -> Response:
         """DELETE of a case, in both versions"""
         del self._store.cases[self._store.case(case_id).case_id]
-        return Answer(204)
+        return Response(204)
 
     # v2
 
@@ -352,78 +352,78 @@ class Cases:
             return []
         return [{"id": 1, "name": "Record type 1", "records": [_record(number) for number in case.record_ids]}]
 
-    def find(self, request: Request) -> Answer:
+    def find(self, request: Request) -> Response:
         """GET /api/v2/cases"""
         found = self._listed(request)
         return listing("cases", found, lambda case: self._v2(case, request), request, self._settings, V2_MOST_PER_PAGE)
 
-    def get(self, request: Request, case_id: int) -> Answer:
+    def get(self, request: Request, case_id: int) -> Response:
         """GET /api/v2/cases/{case_id}"""
         checks.fields(request.params, {"resolve_mentions": checks.flag})
-        return Answer(200, self._v2(self._store.case(case_id), request))
+        return Response(200, self._v2(self._store.case(case_id), request))
 
-    def create(self, request: Request) -> Answer:
+    def create(self, request: Request) -> Response:
         """POST /api/v2/cases"""
-        case = self.made(checks.fields(request.json, V2_CREATE, ("team_id", "name")))
-        return Answer(201, self._v2(case, request))
+        case = self.create_case(checks.fields(request.json, V2_CREATE, ("team_id", "name")))
+        return Response(201, self._v2(case, request))
 
-    def update(self, request: Request, case_id: int) -> Answer:
+    def update(self, request: Request, case_id: int) -> Response:
         """PUT /api/v2/cases/{case_id}: what the body leaves out stays."""
         self._store.case(case_id)
-        return Answer(200, self._v2(self._updated(case_id, checks.fields(request.json, V2_UPDATE)), request))
+        return Response(200, self._v2(self._updated(case_id, checks.fields(request.json, V2_UPDATE)), request))
 
-    def metadata(self, request: Request, case_id: int) -> Answer:
+    def metadata(self, request: Request, case_id: int) -> Response:
         """GET /api/v2/cases/{case_id}/metadata"""
-        return Answer(200, {"case_id": case_id, "metadata": self._store.case(case_id).metadata})
+        return Response(200, {"case_id": case_id, "metadata": self._store.case(case_id).metadata})
 
-    def _merge_metadata(self, request: Request, case_id: int, status: int) -> Answer:
+    def _merge_metadata(self, request: Request, case_id: int, status: int) -> Response:
         case = self._store.case(case_id)
         given = checks.fields(request.json, {"metadata": checks.mapping}, ["metadata"])["metadata"]
         case.metadata = {**case.metadata, **given}
         self._store.touch(case)
-        return Answer(status, {"case_id": case_id, "metadata": case.metadata})
+        return Response(status, {"case_id": case_id, "metadata": case.metadata})
 
-    def create_metadata(self, request: Request, case_id: int) -> Answer:
+    def create_metadata(self, request: Request, case_id: int) -> Response:
         """POST /api/v2/cases/{case_id}/metadata"""
         return self._merge_metadata(request, case_id, 201)
 
-    def update_metadata(self, request: Request, case_id: int) -> Answer:
+    def update_metadata(self, request: Request, case_id: int) -> Response:
         """PUT /api/v2/cases/{case_id}/metadata"""
         return self._merge_metadata(request, case_id, 200)
 
-    def delete_metadata(self, request: Request, case_id: int) -> Answer:
+    def delete_metadata(self, request: Request, case_id: int) -> Response:
         """DELETE /api/v2/cases/{case_id}/metadata: the keys named, whether they are there or not."""
         case = self._store.case(case_id)
         keys = checks.fields(request.json, {"metadata": _NAMES}, ["metadata"])["metadata"]
         case.metadata = {key: value for key, value in case.metadata.items() if key not in keys}
         self._store.touch(case)
-        return Answer(204)
+        return Response(204)
 
-    def records(self, request: Request, case_id: int) -> Answer:
+    def records(self, request: Request, case_id: int) -> Response:
         """GET /api/v2/cases/{case_id}/records"""
         case = self._store.case(case_id)
         return listing(
             "records", case.record_ids, _record, request, self._settings, V2_MOST_PER_PAGE, head={"case_id": case_id}
         )
 
-    def add_record(self, request: Request, case_id: int) -> Answer:
+    def add_record(self, request: Request, case_id: int) -> Response:
         """POST /api/v2/cases/{case_id}/records"""
         case = self._store.case(case_id)
         record_id = checks.fields(request.json, {"record_id": checks.number}, ["record_id"])["record_id"]
         if record_id in case.record_ids:
-            raise Refusal(422, "The record is on the case already", "record_id")
+            raise ApiError(422, "The record is on the case already", "record_id")
         case.record_ids = [*case.record_ids, record_id]
         self._store.touch(case)
-        return Answer(201, {"case_id": case_id, **_record(record_id)})
+        return Response(201, {"case_id": case_id, **_record(record_id)})
 
-    def remove_record(self, request: Request, case_id: int, record_id: int) -> Answer:
+    def remove_record(self, request: Request, case_id: int, record_id: int) -> Response:
         """DELETE /api/v2/cases/{case_id}/records/{record_id}"""
         case = self._store.case(case_id)
         if record_id not in case.record_ids:
-            raise Refusal(404, "Record not found", "record_id")
+            raise ApiError(404, "Record not found", "record_id")
         case.record_ids = [number for number in case.record_ids if number != record_id]
         self._store.touch(case)
-        return Answer(204)
+        return Response(204)
 
     # v1
 
@@ -440,21 +440,21 @@ class Cases:
         )
         return shown
 
-    def v1_list(self, request: Request) -> Answer:
+    def v1_list(self, request: Request) -> Response:
         """GET /api/v1/cases"""
         found = self._listed(request)
         return listing("cases", found, lambda case: self._v1(case, request), request, self._settings, V1_MOST_PER_PAGE)
 
-    def v1_get(self, request: Request, case_id: int) -> Answer:
+    def v1_get(self, request: Request, case_id: int) -> Response:
         """GET /api/v1/cases/{case_id}"""
-        return Answer(200, self._v1(self._store.case(case_id), request))
+        return Response(200, self._v1(self._store.case(case_id), request))
 
-    def v1_create(self, request: Request) -> Answer:
+    def v1_create(self, request: Request) -> Response:
         """POST /api/v1/cases"""
-        case = self.made(checks.fields(request.json, V1_CREATE, ("team_id", "name")))
-        return Answer(201, self._v1(case, request))
+        case = self.create_case(checks.fields(request.json, V1_CREATE, ("team_id", "name")))
+        return Response(201, self._v1(case, request))
 
-    def v1_update(self, request: Request, case_id: int) -> Answer:
+    def v1_update(self, request: Request, case_id: int) -> Response:
         """PUT /api/v1/cases/{case_id}"""
         self._store.case(case_id)
-        return Answer(200, self._v1(self._updated(case_id, checks.fields(request.json, V1_UPDATE)), request))
+        return Response(200, self._v1(self._updated(case_id, checks.fields(request.json, V1_UPDATE)), request))

@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 from typing import Any, Callable
 from urllib.parse import urlsplit
 
-from .wire import Refusal
+from .messages import ApiError
 
 Check = Callable[[str, Any], Any]
 
@@ -27,23 +27,23 @@ def fields(body: Any, known: Mapping[str, Check], required: Sequence[str] = (), 
         prefix: where the object stands in the body, for messages.
 
     Raises:
-        Refusal: 422 for anything but an object, an unknown field, a missing one, or a value that its check refuses.
+        ApiError: 422 for anything but an object, an unknown field, a missing one, or a value that its check refuses.
     """
     if not isinstance(body, dict):
-        raise Refusal(
+        raise ApiError(
             422, "{} must be a JSON object".format(prefix.rstrip(".") or "the body"), prefix.rstrip(".") or None
         )
     for name in body:
         if name not in known:
-            raise Refusal(422, f"{prefix}{name} is not a known parameter", prefix + name)
+            raise ApiError(422, f"{prefix}{name} is not a known parameter", prefix + name)
     for name in required:
         if name not in body:
-            raise Refusal(422, f"{prefix}{name} is missing", prefix + name)
+            raise ApiError(422, f"{prefix}{name} is missing", prefix + name)
     return {name: known[name](prefix + name, value) for name, value in body.items()}
 
 
-def _refuse(name: str, what: str) -> Refusal:
-    return Refusal(422, f"{name} {what}", name)
+def _refuse(name: str, what: str) -> ApiError:
+    return ApiError(422, f"{name} {what}", name)
 
 
 def anything(name: str, value: Any) -> Any:

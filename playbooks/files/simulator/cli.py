@@ -15,8 +15,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from .messages import ApiError
 from .server import Simulator
-from .wire import Refusal
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -93,8 +93,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         simulator = _simulator(options).start()
         if options.port_file:
             _write_port(options.port_file, simulator.port)
-    except Refusal as refusal:
-        parser.error(f"the data cannot be loaded: {refusal.message}")
+    except ApiError as error:
+        parser.error(f"the data cannot be loaded: {error.message}")
     except (OSError, ValueError) as error:
         parser.error(str(error))
     if not options.quiet:

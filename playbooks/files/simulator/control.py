@@ -10,7 +10,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from . import faults
-from .wire import Answer, Refusal, Request, Routes
+from .messages import ApiError, Request, Response, Routes
 
 if TYPE_CHECKING:
     from .server import Simulator
@@ -33,32 +33,32 @@ class Control:
             ]
         )
 
-    def handle(self, request: Request) -> Answer:
-        """The answer; raises Refusal."""
+    def handle(self, request: Request) -> Response:
+        """The response; raises ApiError."""
         endpoint, arguments = self._routes.find(request.method, request.path)
         return endpoint(request, *arguments)
 
-    def refused(self, refusal: Refusal, request: Request) -> Answer:
-        """A refusal in this API's form."""
-        return Answer(refusal.status, {"error": refusal.message})
+    def error_response(self, error: ApiError, request: Request) -> Response:
+        """An error in this API's form."""
+        return Response(error.status, {"error": error.message})
 
-    def health(self, request: Request) -> Answer:
+    def health(self, request: Request) -> Response:
         """GET /_simulator/health"""
-        return Answer(200, {"status": "ok"})
+        return Response(200, {"status": "ok"})
 
-    def reset(self, request: Request) -> Answer:
+    def reset(self, request: Request) -> Response:
         """POST /_simulator/reset"""
         self._simulator.reset()
-        return Answer(204)
+        return Response(204)
 
-    def load(self, request: Request) -> Answer:
+    def load(self, request: Request) -> Response:
         """POST /_simulator/load"""
-        return Answer(201, self._simulator.load(request.json))
+        return Response(201, self._simulator.load(request.json))
 
-    def state(self, request: Request) -> Answer:
+    def state(self, request: Request) -> Response:
         """GET /_simulator/state"""
         trustpair = self._simulator.trustpair
-        return Answer(
+        return Response(
             200,
             {
                 "cases": [_case(case) for case in self._simulator.store.cases.values()],
@@ -71,10 +71,10 @@ class Control:
             },
         )
 
-    def log(self, request: Request) -> Answer:
+    def log(self, request: Request) -> Response:
         """GET /_simulator/requests"""
         seen = [dict(entry) for entry in self._simulator.requests]
-        return Answer(
+        return Response(
             200,
             {
                 "requests": seen,
@@ -84,31 +84,31 @@ class Control:
             },
         )
 
-    def forget_requests(self, request: Request) -> Answer:
+    def forget_requests(self, request: Request) -> Response:
         """DELETE /_simulator/requests"""
         self._simulator.forget_requests()
-        return Answer(204)
+        return Response(204)
 
-    def armed(self, request: Request) -> Answer:
+    def armed(self, request: Request) -> Response:
         """GET /_simulator/faults"""
-        return Answer(200, {"faults": [fault.shown() for fault in self._simulator.faults]})
+        return Response(200, {"faults": [fault.shown() for fault in self._simulator.faults]})
 
-    def arm(self, request: Request) -> Answer:
+    def arm(self, request: Request) -> Response:
         """POST /_simulator/faults: one or a list, all or none."""
         given = request.json if isinstance(request.json, list) else [request.json]
         self._simulator.faults.extend([faults.read(fault) for fault in given])
-        return Answer(201, {"faults": [fault.shown() for fault in self._simulator.faults]})
+        return Response(201, {"faults": [fault.shown() for fault in self._simulator.faults]})
 
-    def disarm(self, request: Request) -> Answer:
+    def disarm(self, request: Request) -> Response:
         """DELETE /_simulator/faults"""
         self._simulator.faults.clear()
-        return Answer(204)
+        return Response(204)
 
-    def settings(self, request: Request) -> Answer:
+    def settings(self, request: Request) -> Response:
         """GET /_simulator/settings"""
-        return Answer(200, self._simulator.settings.shown())
+        return Response(200, self._simulator.settings.shown())
 
-    def change(self, request: Request) -> Answer:
+    def change(self, request: Request) -> Response:
         """POST /_simulator/settings"""
         self._simulator.settings.change(request.json)
         return self.settings(request)

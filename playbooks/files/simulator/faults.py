@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The casework.cases authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Faults on demand: which requests they hit, and what they make of the answer."""
+"""Faults on demand: which requests they hit, and what they make of the response."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Callable
 
 from . import checks
-from .wire import Answer, Refusal, Request
+from .messages import ApiError, Request, Response
 
 HTML = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body><h1>Please sign in</h1></body></html>"
 
@@ -34,7 +34,7 @@ KINDS: dict[str, list[str]] = {
     "duplicate": [],
 }
 
-# Kinds that put an answer of their own in the place of the real one.
+# Kinds that put a response of their own in the place of the real one.
 REPLACING = ("status", "rate_limit", "echo_key", "html", "redirect")
 
 
@@ -62,43 +62,45 @@ class Fault:
             return False
         return re.search(self.path, request.path) is not None
 
-    def replacement(self, request: Request) -> Answer:
-        """The answer of one of the REPLACING kinds."""
+    def replacement(self, request: Request) -> Response:
+        """The response of one of the REPLACING kinds."""
         headers = dict(self.headers)
         if self.kind == "html":
-            return Answer(self.status or 200, raw=HTML, headers=headers, content_type="text/html; charset=utf-8")
+            return Response(self.status or 200, raw=HTML, headers=headers, content_type="text/html; charset=utf-8")
         if self.kind == "redirect":
             headers["Location"] = self.location
-            return Answer(self.status or 302, headers=headers, raw=b"")
+            return Response(self.status or 302, headers=headers, raw=b"")
         if self.kind == "echo_key":
             sent = request.headers.get("Authorization") or request.headers.get("X-User-Token") or ""
             message = f"The credentials {sent} were refused"
-            return Answer(self.status or 401, {"error": {"type": "unauthorized", "message": message}}, headers)
+            return Response(self.status or 401, {"error": {"type": "unauthorized", "message": message}}, headers)
         if self.retry_after is not None:
             headers["Retry-After"] = self.retry_after
         if self.body is not None:
-            return Answer(self.status or 429, headers=headers, raw=self.body.encode("utf-8"), content_type="text/plain")
+            return Response(
+                self.status or 429, headers=headers, raw=self.body.encode("utf-8"), content_type="text/plain"
+            )
         default = {"error": {"type": "fault", "message": f"Answered with {self.status or 429} on demand"}}
-        return Answer(self.status or 429, default if self.json is None else self.json, headers)
+        return Response(self.status or 429, default if self.json is None else self.json, headers)
 
-    def spoil(self, answer: Answer, request: Request) -> Answer:
-        """The answer to work that was done, as this fault leaves it."""
+    def corrupt(self, response: Response, request: Request) -> Response:
+        """The response to work that was done, as this fault leaves it."""
         if self.kind == "truncated_json":
-            whole = answer.payload()
-            return Answer(answer.status, headers=answer.headers, raw=whole[: max(1, len(whole) // 2)])
+            whole = response.payload()
+            return Response(response.status, headers=response.headers, raw=whole[: max(1, len(whole) // 2)])
         if self.kind == "empty_body":
-            return Answer(answer.status, headers=answer.headers, raw=b"")
+            return Response(response.status, headers=response.headers, raw=b"")
         if self.kind == "wrong_shape":
-            return Answer(answer.status, "unexpected" if self.json is None else self.json, answer.headers)
-        if self.kind in ("endless_paging", "stuck_paging") and isinstance(answer.body, dict):
+            return Response(response.status, "unexpected" if self.json is None else self.json, response.headers)
+        if self.kind in ("endless_paging", "stuck_paging") and isinstance(response.body, dict):
             asked = _page(request)
             following = asked + 1 if self.kind == "endless_paging" else asked
-            meta = dict(answer.body.get("meta") or {}, next_page_number=following)
+            meta = dict(response.body.get("meta") or {}, next_page_number=following)
             meta["next_page"] = f"{request.origin}{request.path}?page={following}"
-            return Answer(answer.status, dict(answer.body, meta=meta), answer.headers)
-        return answer
+            return Response(response.status, dict(response.body, meta=meta), response.headers)
+        return response
 
-    def run(self, work: Callable[[Request], Answer], request: Request) -> Answer:
+    def run(self, work: Callable[[Request], Response], request: Request) -> Response:
         """Does the work in the way that this fault prescribes."""
         if self.kind == "ignore_field":
             request.forget(self.fields)
@@ -107,9 +109,9 @@ class Fault:
         if self.kind == "endless_paging":
             asked = _page(request)
             request.params["page"] = "1"
-            answer = work(request)
+            response = work(request)
             request.params["page"] = str(asked)
-            return answer
+            return response
         return work(request)
 
     def shown(self) -> dict[str, Any]:
@@ -130,19 +132,19 @@ def _pattern(name: str, value: Any) -> str:
     try:
         re.compile(checks.text(name, value))
     except re.error as error:
-        raise Refusal(422, f"{name} is no regular expression: {error}", name) from None
+        raise ApiError(422, f"{name} is no regular expression: {error}", name) from None
     return str(value)
 
 
 def _whole(name: str, value: Any) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
-        raise Refusal(422, f"{name} must be an integer", name)
+        raise ApiError(422, f"{name} must be an integer", name)
     return value
 
 
 def _plain(name: str, value: Any) -> str:
     if not isinstance(value, (str, int, float)):
-        raise Refusal(422, f"{name} must be a string or a number", name)
+        raise ApiError(422, f"{name} must be a string or a number", name)
     return str(value)
 
 
@@ -170,11 +172,11 @@ def read(body: Any) -> Fault:
     """A fault as the control API takes it.
 
     Raises:
-        Refusal: 422 for what cannot be armed.
+        ApiError: 422 for what cannot be armed.
     """
     given = checks.fields(body, _CHECKS, ["kind"])
     match = given.pop("match", {})
     for name in KINDS[given["kind"]]:
         if name not in given:
-            raise Refusal(422, "a fault of the kind {} needs {}".format(given["kind"], name), name)
+            raise ApiError(422, "a fault of the kind {} needs {}".format(given["kind"], name), name)
     return Fault(method=match.get("method", "").upper(), path=match.get("path", ""), **given)

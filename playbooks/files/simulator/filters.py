@@ -11,8 +11,8 @@ from typing import Any, Callable
 
 from . import checks
 from .checks import Check
+from .messages import ApiError
 from .store import KEY_USER_EMAIL, Case, User, sub_status_of
-from .wire import Refusal
 
 Predicate = Callable[[Case], bool]
 
@@ -129,7 +129,7 @@ def _end(name: str, value: Any) -> datetime:
 
 def _plain(name: str, value: Any) -> Any:
     if not isinstance(value, (str, int)) or isinstance(value, bool):
-        raise Refusal(422, f"{name} must be a string or a number", name)
+        raise ApiError(422, f"{name} must be a string or a number", name)
     return value
 
 
@@ -174,7 +174,7 @@ def predicates(given: Any) -> list[Predicate]:
     """What a case must fulfil.
 
     Raises:
-        Refusal: 422 for an unknown filter or a value that it does not take.
+        ApiError: 422 for an unknown filter or a value that it does not take.
     """
     wanted = checks.fields(given, _CHECKS, prefix="filters.")
     return [FILTERS[name][1](value) for name, value in wanted.items()]

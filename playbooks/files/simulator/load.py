@@ -10,10 +10,10 @@ from typing import Any
 from . import checks
 from .buttons import ACTION_FIELDS, ACTION_NEEDS
 from .cases import V2_CREATE
+from .messages import ApiError
 from .store import Case, Store
 from .tines import Tines
 from .trustpair import DECISIONS, PENDING, ROLES, TARGETS, Trustpair, uuid_text
-from .wire import Refusal
 
 _ACTIONS = checks.list_of(checks.objects(ACTION_FIELDS, ACTION_NEEDS))
 _CASE = {
@@ -67,13 +67,13 @@ def _case(store: Store, tines: Tines, given: dict[str, Any], number: int) -> Cas
         store.skip_to("case", given["case_id"])
     if "created_at" in given:
         wanted.setdefault("opened_at", given["created_at"])
-    case = tines.cases.made(wanted)
+    case = tines.cases.create_case(wanted)
     for action in given.get("actions", []):
         tines.buttons.add(case, action)
     case.created_at = given.get("created_at", case.created_at)
     case.updated_at = given.get("updated_at", case.updated_at)
     if number == 1 and case.case_id != given.get("case_id", case.case_id):
-        raise Refusal(422, "case_id must be greater than every number before it", "case_id")
+        raise ApiError(422, "case_id must be greater than every number before it", "case_id")
     return case
 
 
@@ -91,7 +91,7 @@ def load(data: Any, store: Store, tines: Tines, trustpair: Trustpair) -> dict[st
     """Adds the data and gives the numbers of the cases that were made, and the UUIDs of Trustpair's, in order.
 
     Raises:
-        Refusal: 422 for what cannot be taken; what stood before it is loaded then.
+        ApiError: 422 for what cannot be taken; what stood before it is loaded then.
     """
     known = {
         "cases": checks.list_of(checks.objects(_CASE, ())),

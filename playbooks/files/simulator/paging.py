@@ -10,8 +10,8 @@ from typing import Any, Callable, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
 from . import checks
+from .messages import Request, Response
 from .settings import Settings
-from .wire import Answer, Request
 
 Item = TypeVar("Item")
 
@@ -26,7 +26,7 @@ def listing(
     settings: Settings,
     maximum: int,
     head: dict[str, Any] | None = None,
-) -> Answer:
+) -> Response:
     """One page.
 
     Args:
@@ -41,12 +41,12 @@ def listing(
     page = checks.number("page", request.params.get("page", 1))
     shown: list[dict[str, Any]] = [show(item) for item in items[(page - 1) * per_page : page * per_page]]
     if settings.bare_array:
-        return Answer(200, shown)
+        return Response(200, shown)
     body: dict[str, Any] = dict(head or {})
     body[name] = shown
     if settings.meta:
         body["meta"] = _meta(len(items), page, per_page, request)
-    return Answer(200, body)
+    return Response(200, body)
 
 
 def _meta(count: int, page: int, per_page: int, request: Request) -> dict[str, Any]:

@@ -21,11 +21,11 @@ from typing import Any, Protocol
 
 from . import faults, load
 from .control import Control
+from .messages import ApiError, Request, Response
 from .settings import Settings
 from .store import Store
 from .tines import Tines
 from .trustpair import PATHS, Trustpair
-from .wire import Answer, Refusal, Request
 
 CONTROL_PREFIX = "/_simulator/"
 SECRET_HEADERS = ("authorization", "x-user-token")
@@ -44,7 +44,7 @@ class Simulator:
         verbose: one line a request on standard error.
 
     Raises:
-        Refusal: for switches or data that cannot be taken.
+        ApiError: for switches or data that cannot be taken.
         OSError: when the address cannot be bound or a TLS file not be read.
     """
 
@@ -114,28 +114,28 @@ class Simulator:
     def __exit__(self, *_exc: object) -> None:
         self.stop()
 
-    def serve(self, request: Request, connection: int) -> tuple[Answer | None, bool]:
-        """The answer to a request, and whether its body is to be cut off; no answer closes the connection.
+    def serve(self, request: Request, connection: int) -> tuple[Response | None, bool]:
+        """The response to a request, and whether its body is to be cut off; no answer closes the connection.
 
-        Nothing that an answer holds is changed later: what is stored is replaced, not altered. So it may be sent
+        Nothing that a response holds is changed later: what is stored is replaced, not altered. So it may be sent
         without the lock.
         """
         if request.path.startswith(CONTROL_PREFIX):
             with self.lock:
-                return _answered(self.control, request), False
+                return _respond(self.control, request), False
         with self.lock:
             entry = self._note(request, connection)
             request.move(self.settings.path_prefix)
             latency = self.settings.latency_ms / 1000.0
-            answer = self._over_the_limit(request)
-            fault = faults.NONE if answer else self._next_fault(request)
+            response = self._rate_limited(request)
+            fault = faults.NONE if response else self._next_fault(request)
             entry["fault"] = fault.kind or None
         if latency:
             time.sleep(latency)
-        if answer is None:
-            answer = self._under(fault, request)
-        entry["status"] = None if answer is None else answer.status
-        return answer, fault.kind == "cut_body"
+        if response is None:
+            response = self._respond_with_fault(fault, request)
+        entry["status"] = None if response is None else response.status
+        return response, fault.kind == "cut_body"
 
     def _note(self, request: Request, connection: int) -> dict[str, Any]:
         number = self._connections.setdefault(connection, len(self._connections) + 1)
@@ -154,7 +154,7 @@ class Simulator:
         self.requests.append(entry)
         return entry
 
-    def _over_the_limit(self, request: Request) -> Answer | None:
+    def _rate_limited(self, request: Request) -> Response | None:
         limit = self.settings.rate_limit
         if limit is None:
             return None
@@ -164,11 +164,11 @@ class Simulator:
         if len(self._served) < limit.requests:
             self._served.append(moment)
             return None
-        answer = self._api(request).refused(Refusal(429, "Rate limit exceeded"), request)
+        response = self._api(request).error_response(ApiError(429, "Rate limit exceeded"), request)
         if limit.retry_after:
             wait = self._served[0] + limit.seconds - moment
-            answer.headers["Retry-After"] = str(max(1, math.ceil(wait)))
-        return answer
+            response.headers["Retry-After"] = str(max(1, math.ceil(wait)))
+        return response
 
     def _next_fault(self, request: Request) -> faults.Fault:
         for fault in self.faults:
@@ -177,7 +177,7 @@ class Simulator:
                 return fault
         return faults.NONE
 
-    def _under(self, fault: faults.Fault, request: Request) -> Answer | None:
+    def _respond_with_fault(self, fault: faults.Fault, request: Request) -> Response | None:
         if not fault.after:
             if fault.seconds:  # even a sleep of 0 seconds costs as much as a short answer
                 time.sleep(fault.seconds)
@@ -187,21 +187,21 @@ class Simulator:
                 return fault.replacement(request)
         api = self._api(request)
 
-        def work(wanted: Request) -> Answer:
+        def work(wanted: Request) -> Response:
             with self.lock:
                 return api.handle(wanted)
 
         try:
-            answer = fault.run(work, request)
-        except Refusal as refusal:
-            answer = api.refused(refusal, request)
+            response = fault.run(work, request)
+        except ApiError as error:
+            response = api.error_response(error, request)
         if fault.kind == "drop_after":
             return None
         if fault.after:
             time.sleep(fault.seconds)
             if fault.kind in faults.REPLACING:
                 return fault.replacement(request)
-        return fault.spoil(answer, request)
+        return fault.corrupt(response, request)
 
     def _api(self, request: Request) -> Api:
         return self.trustpair if PATHS.fullmatch(request.path) else self.tines
@@ -210,18 +210,18 @@ class Simulator:
 class Api(Protocol):
     """What a path is answered by."""
 
-    def handle(self, request: Request) -> Answer:
-        """The answer; raises Refusal."""
+    def handle(self, request: Request) -> Response:
+        """The response; raises ApiError."""
 
-    def refused(self, refusal: Refusal, request: Request) -> Answer:
-        """A Refusal in the form of this API."""
+    def error_response(self, error: ApiError, request: Request) -> Response:
+        """A ApiError in the form of this API."""
 
 
-def _answered(api: Api, request: Request) -> Answer:
+def _respond(api: Api, request: Request) -> Response:
     try:
         return api.handle(request)
-    except Refusal as refusal:
-        return api.refused(refusal, request)
+    except ApiError as error:
+        return api.error_response(error, request)
 
 
 def _readable(content: bytes) -> Any:
@@ -283,34 +283,34 @@ class _Handler(BaseHTTPRequestHandler):
         length = self.headers.get("Content-Length") or "0"
         if not length.isdecimal() or "Transfer-Encoding" in self.headers:
             self.close_connection = True
-            self._send(Answer(411, {"error": {"type": "length_required", "message": "Send a Content-Length"}}), False)
+            self._send(Response(411, {"error": {"type": "length_required", "message": "Send a Content-Length"}}), False)
             return
         content = self.rfile.read(int(length))
         origin = "{}://{}".format(self.server.scheme, self.headers.get("Host", "localhost"))
         request = Request(self.command, self.path, self.headers, content, origin)
         try:
-            answer, cut = self.server.simulator.serve(request, self._connection_number)
+            response, cut = self.server.simulator.serve(request, self._connection_number)
         except Exception:
             # A mistake in here must not look like a connection that broke.
             traceback.print_exc()
-            answer, cut = Answer(500, {"error": {"type": "error", "message": "The simulator failed"}}), False
-        if answer is None:
+            response, cut = Response(500, {"error": {"type": "error", "message": "The simulator failed"}}), False
+        if response is None:
             self.close_connection = True
             self.connection.shutdown(socket.SHUT_RDWR)
         else:
-            self._send(answer, cut)
+            self._send(response, cut)
         if self.server.simulator.verbose:
-            status = "dropped" if answer is None else answer.status
+            status = "dropped" if response is None else response.status
             sys.stderr.write(f"{self.command} {self.path} {status}\n")
 
     do_POST = do_PUT = do_DELETE = do_PATCH = do_GET
 
-    def _send(self, answer: Answer, cut: bool) -> None:
-        payload = answer.payload()
-        lines = ["HTTP/1.1 {} {}".format(answer.status, responses.get(answer.status, "Unknown"))]
-        lines.extend(f"{name}: {value}" for name, value in answer.headers.items())
-        if answer.status != 204:
-            lines.append(f"Content-Type: {answer.content_type}")
+    def _send(self, response: Response, cut: bool) -> None:
+        payload = response.payload()
+        lines = ["HTTP/1.1 {} {}".format(response.status, responses.get(response.status, "Unknown"))]
+        lines.extend(f"{name}: {value}" for name, value in response.headers.items())
+        if response.status != 204:
+            lines.append(f"Content-Type: {response.content_type}")
             lines.append(f"Content-Length: {len(payload)}")
         if cut:
             payload = payload[: len(payload) // 2]

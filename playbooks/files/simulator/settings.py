@@ -9,12 +9,12 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from . import checks
-from .wire import Refusal
+from .messages import ApiError
 
 
 @dataclass(frozen=True)
 class RateLimit:
-    """At most ``requests`` within ``seconds``; ``retry_after``: the refusal says how long to wait."""
+    """At most ``requests`` within ``seconds``; ``retry_after``: the response says how long to wait."""
 
     requests: int = 100
     seconds: float = 10
@@ -28,7 +28,7 @@ def _gone(name: str, value: Any) -> int | None:
         return 404
     if value in (404, 410):
         return int(value)
-    raise Refusal(422, f"{name} must be false, 404 or 410", name)
+    raise ApiError(422, f"{name} must be false, 404 or 410", name)
 
 
 def _rate_limit(name: str, value: Any) -> RateLimit | None:
@@ -60,7 +60,7 @@ class Settings:
         """Sets what the body names and leaves the rest.
 
         Raises:
-            Refusal: 422 for an unknown switch or a value that it does not take; nothing is changed then.
+            ApiError: 422 for an unknown switch or a value that it does not take; nothing is changed then.
         """
         for name, value in checks.fields(body, _CHECKS).items():
             setattr(self, name, value)

@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from .checks import TIMESTAMP
-from .wire import Refusal
+from .messages import ApiError
 
 KEY_USER_EMAIL = "jane@example.com"
 
@@ -151,11 +151,11 @@ class Store:
         """The case of this number.
 
         Raises:
-            Refusal: 404 where there is none, or none that the key may see.
+            ApiError: 404 where there is none, or none that the key may see.
         """
         case = self.cases.get(case_id)
         if case is None or case.team_id in self.hidden_teams:
-            raise Refusal(404, "Case not found", "case_id")
+            raise ApiError(404, "Case not found", "case_id")
         return case
 
     def visible(self) -> list[Case]:

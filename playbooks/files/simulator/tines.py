@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The casework.cases authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The Tines API: who may call, which path leads where, and how a refusal looks."""
+"""The Tines API: who may call, which path leads where, and how an error looks."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import hmac
 
 from .buttons import Buttons
 from .cases import Cases
+from .messages import ApiError, Request, Response, Routes
 from .settings import Settings
 from .store import Store
-from .wire import Answer, Refusal, Request, Routes
 
 _TYPES = {
     400: "bad_request",
@@ -80,24 +80,24 @@ class Tines:
             ]
         )
 
-    def handle(self, request: Request) -> Answer:
-        """The answer to a request.
+    def handle(self, request: Request) -> Response:
+        """The response to a request.
 
         Raises:
-            Refusal: for whatever is not answered as asked.
+            ApiError: for whatever is not answered as asked.
         """
         gone = self._settings.without_v1
         if gone is not None and request.path.startswith("/api/v1/cases"):
-            raise Refusal(gone, "This endpoint has been removed" if gone == 410 else "Not found")
+            raise ApiError(gone, "This endpoint has been removed" if gone == 410 else "Not found")
         endpoint, arguments = self._routes.find(request.method, request.path)
         key = bearer(request) or request.headers.get("X-User-Token") or ""
         if not same_key(key, self._api_key):
-            raise Refusal(401, "The API key is missing or not valid")
+            raise ApiError(401, "The API key is missing or not valid")
         return endpoint(request, *arguments)
 
-    def refused(self, refusal: Refusal, request: Request) -> Answer:
-        """A refusal as newer Tines endpoints write it."""
-        error = {"type": _TYPES.get(refusal.status, "error"), "message": refusal.message}
-        if refusal.field:
-            error["field"] = refusal.field
-        return Answer(refusal.status, {"error": error})
+    def error_response(self, error: ApiError, request: Request) -> Response:
+        """An error as newer Tines endpoints write it."""
+        body = {"type": _TYPES.get(error.status, "error"), "message": error.message}
+        if error.field:
+            body["field"] = error.field
+        return Response(error.status, {"error": body})

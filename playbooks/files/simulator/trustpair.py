@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from . import checks
+from .messages import ApiError, Request, Response, Routes
 from .settings import Settings
 from .store import now
 from .tines import bearer, same_key
-from .wire import Answer, Refusal, Request, Routes
 
 UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 PATHS = re.compile(rf"/api/v1/cases/{UUID}(/.*)?")
@@ -231,7 +231,7 @@ _TITLES = {
     "en": {401: "Unauthorized", 403: "Forbidden", 404: "Not found", 422: "Invalid request", 429: "Too many requests"},
     "fr": {401: "Non autorisé", 403: "Interdit", 404: "Introuvable", 422: "Requête invalide", 429: "Trop de requêtes"},
 }
-# The codes of refusals that do not come from a rule of this API.
+# The codes of errors that do not come from a rule of this API.
 _CODES = {404: "path_not_found", 429: "rate_limit"}
 
 USER = "data.relationships.user"
@@ -242,7 +242,7 @@ ATTRIBUTES = "data.attributes"
 def uuid_text(name: str, value: Any) -> str:
     """A UUID in its usual form, given back in lower case."""
     if not isinstance(value, str) or re.fullmatch(UUID, value) is None:
-        raise Refusal(422, f"{name} must be a UUID", name)
+        raise ApiError(422, f"{name} must be a UUID", name)
     return value.lower()
 
 
@@ -251,7 +251,7 @@ def _base64(name: str, value: Any) -> int:
     try:
         size = len(base64.b64decode(checks.full_text(name, value), validate=True))
     except binascii.Error:
-        raise Refusal(422, f"{name} must be base64", name) from None
+        raise ApiError(422, f"{name} must be base64", name) from None
     return size
 
 
@@ -333,42 +333,42 @@ class Trustpair:
         self.cases[case.id] = case
         return case
 
-    def handle(self, request: Request) -> Answer:
-        """The answer to a request; raises Refusal."""
+    def handle(self, request: Request) -> Response:
+        """The response to a request; raises ApiError."""
         endpoint, arguments = self._routes.find(request.method, request.path)
         if not same_key(bearer(request), self._api_key):
-            raise Refusal(401, "unauthorized")
+            raise ApiError(401, "unauthorized")
         case = self.cases.get(arguments[0].lower())
         if case is None:
-            raise Refusal(404, "case_not_found")
+            raise ApiError(404, "case_not_found")
         return endpoint(request, case)
 
-    def refused(self, refusal: Refusal, request: Request) -> Answer:
-        """A refusal as JSON:API has it, in the language that was asked for."""
+    def error_response(self, error: ApiError, request: Request) -> Response:
+        """An error as JSON:API has it, in the language that was asked for."""
         language = _language(request)
-        code = refusal.message if refusal.message in MESSAGES else _CODES.get(refusal.status, "invalid")
-        detail = refusal.message
+        code = error.message if error.message in MESSAGES else _CODES.get(error.status, "invalid")
+        detail = error.message
         if code in MESSAGES:
             detail = MESSAGES[code][language]
         elif language == "fr":
-            detail = f"Requête invalide : {refusal.field or 'data'}."
-        error: dict[str, Any] = {
-            "status": str(refusal.status),
+            detail = f"Requête invalide : {error.field or 'data'}."
+        body: dict[str, Any] = {
+            "status": str(error.status),
             "code": code,
-            "title": _TITLES[language].get(refusal.status, str(refusal.status)),
+            "title": _TITLES[language].get(error.status, str(error.status)),
             "detail": detail,
         }
-        if refusal.field:
-            error["source"] = {"pointer": "/" + refusal.field.replace(".", "/")}
-        return Answer(refusal.status, {"errors": [error]})
+        if error.field:
+            body["source"] = {"pointer": "/" + error.field.replace(".", "/")}
+        return Response(error.status, {"errors": [body]})
 
-    def get(self, request: Request, case: Case) -> Answer:
+    def get(self, request: Request, case: Case) -> Response:
         """GET /api/v1/cases/{id}"""
         asked = _includes(request, GET_INCLUDES)
         body = {"data": case.shown(), "included": _included(case, asked or GET_INCLUDES_UNASKED)}
-        return Answer(200, body)
+        return Response(200, body)
 
-    def perform(self, request: Request, case: Case) -> Answer:
+    def perform(self, request: Request, case: Case) -> Response:
         """POST /api/v1/cases/{id}/actions"""
         asked = _includes(request, POST_INCLUDES)
         attributes, relationships = self._read(request.json)
@@ -377,7 +377,7 @@ class Trustpair:
         action_type = attributes["action_type"]
         _check_parts(action_type, attributes, "assigned_reviewers" in relationships)
         if case.status == "closed":
-            raise Refusal(422, "case_closed")
+            raise ApiError(422, "case_closed")
         self._check_role(action_type, user, case)
         override: Override | None = None
         if action_type == "override":
@@ -387,7 +387,7 @@ class Trustpair:
             override = self._decided(action_type, case)
         elif action_type == "close":
             if case.pending:
-                raise Refusal(422, "override_pending")
+                raise ApiError(422, "override_pending")
             case.status, case.closed_at = "closed", now()
         case.updated_at = now()
         action = Action(
@@ -397,7 +397,7 @@ class Trustpair:
         body: dict[str, Any] = {"data": action.shown()}
         if asked:
             body["included"] = _included(action, asked)
-        return Answer(200, body)
+        return Response(200, body)
 
     def _read(self, body: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         allowed = dict(_ATTRIBUTE_CHECKS)
@@ -416,40 +416,40 @@ class Trustpair:
     def _user(self, user_id: str | None, where: str) -> Person:
         user = self.users.get(user_id or self.default_user)
         if user is None:
-            raise Refusal(422, "user_unknown", where)
+            raise ApiError(422, "user_unknown", where)
         return user
 
     def _check_role(self, action_type: str, user: Person, case: Case) -> None:
         if action_type in ("comment", "close") and not user.roles:
-            raise Refusal(403, "no_role")
+            raise ApiError(403, "no_role")
         if action_type == "override" and "contributor" not in user.roles:
-            raise Refusal(403, "not_contributor")
+            raise ApiError(403, "not_contributor")
         if action_type not in DECISIONS:
             return
         if case.pending is None:
-            raise Refusal(422, "no_pending_override")
+            raise ApiError(422, "no_pending_override")
         is_creator = case.pending.created_by is user
         if action_type == "cancel":
             if not is_creator:
-                raise Refusal(403, "not_creator")
+                raise ApiError(403, "not_creator")
             return
         if is_creator:
-            raise Refusal(403, "own_override")
+            raise ApiError(403, "own_override")
         if "reviewer" not in user.roles:
-            raise Refusal(403, "not_reviewer")
+            raise ApiError(403, "not_reviewer")
 
     def _requested(self, attributes: Mapping[str, Any], user: Person, reviewers: list[str], case: Case) -> Override:
         if case.pending:
-            raise Refusal(422, "override_pending")
+            raise ApiError(422, "override_pending")
         if "state" not in attributes:
-            raise Refusal(422, "state_missing", ATTRIBUTES + ".state")
+            raise ApiError(422, "state_missing", ATTRIBUTES + ".state")
         if not reviewers:
-            raise Refusal(422, "reviewers_missing", REVIEWERS)
+            raise ApiError(422, "reviewers_missing", REVIEWERS)
         people = [self._user(user_id, REVIEWERS) for user_id in dict.fromkeys(reviewers)]
         if user in people:
-            raise Refusal(422, "creator_reviews", REVIEWERS)
+            raise ApiError(422, "creator_reviews", REVIEWERS)
         if any("reviewer" not in person.roles for person in people):
-            raise Refusal(422, "reviewer_role", REVIEWERS)
+            raise ApiError(422, "reviewer_role", REVIEWERS)
         return self._new_override(attributes["state"], user, people)
 
     def _new_override(self, state: str, creator: Person, reviewers: list[Person]) -> Override:
@@ -484,13 +484,13 @@ class Trustpair:
 def _check_parts(action_type: str, attributes: Mapping[str, Any], has_reviewers: bool) -> None:
     """What goes with which action."""
     if action_type == "comment" and not attributes.get("comment", "").strip():
-        raise Refusal(422, "comment_missing", ATTRIBUTES + ".comment")
+        raise ApiError(422, "comment_missing", ATTRIBUTES + ".comment")
     if action_type != "comment" and "documents" in attributes:
-        raise Refusal(422, "documents_misplaced", ATTRIBUTES + ".documents")
+        raise ApiError(422, "documents_misplaced", ATTRIBUTES + ".documents")
     if action_type != "override" and "state" in attributes:
-        raise Refusal(422, "override_only", ATTRIBUTES + ".state")
+        raise ApiError(422, "override_only", ATTRIBUTES + ".state")
     if action_type != "override" and has_reviewers:
-        raise Refusal(422, "override_only", REVIEWERS)
+        raise ApiError(422, "override_only", REVIEWERS)
 
 
 def _language(request: Request) -> str:
@@ -503,7 +503,7 @@ def _includes(request: Request, allowed: Sequence[str]) -> list[str]:
     asked = [name for name in given.split(",") if name]
     for name in asked:
         if name not in allowed:
-            raise Refusal(422, f"{name} cannot be included", "include")
+            raise ApiError(422, f"{name} cannot be included", "include")
     return asked
 
 

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The casework.cases authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What goes over the wire: requests, answers, refusals, and the table that leads a path to its function."""
+"""The messages: requests, responses, errors, and the table that leads a path to its function."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any, Callable
 from urllib.parse import parse_qsl
 
 
-class Refusal(Exception):
+class ApiError(Exception):
     """A request that is answered with an error. Each API has its own form for it.
 
     Args:
@@ -31,7 +31,7 @@ class Refusal(Exception):
 
 
 @dataclass
-class Answer:
+class Response:
     """What is sent back. ``raw`` beats ``body``, which is sent as JSON; neither means no content."""
 
     status: int = 200
@@ -83,17 +83,17 @@ class Request:
         """The body, decoded; None when there is none.
 
         Raises:
-            Refusal: 415 for a body that is not declared as JSON, 400 for one that is not JSON.
+            ApiError: 415 for a body that is not declared as JSON, 400 for one that is not JSON.
         """
         if not self._json_read:
             if self.content:
                 declared = (self.headers.get("Content-Type") or "").partition(";")[0].strip().lower()
                 if declared != "application/json" and not declared.endswith("+json"):
-                    raise Refusal(415, "the body must be sent as application/json")
+                    raise ApiError(415, "the body must be sent as application/json")
                 try:
                     self._json = json.loads(self.content)
                 except ValueError:
-                    raise Refusal(400, "the body is not valid JSON") from None
+                    raise ApiError(400, "the body is not valid JSON") from None
             self._json_read = True
         return self._json
 
@@ -104,7 +104,7 @@ class Request:
             self._params = parse_query(self.query)
             if self.method == "GET" and self.content:
                 if not isinstance(self.json, dict):
-                    raise Refusal(422, "the body must be a JSON object")
+                    raise ApiError(422, "the body must be a JSON object")
                 self._params.update(self.json)
         return self._params
 
@@ -126,7 +126,7 @@ def parse_query(query: str) -> dict[str, Any]:
     """Reads ``a=1&f[b]=2&f[c][]=3`` as ``{"a": "1", "f": {"b": "2", "c": ["3"]}}``.
 
     Raises:
-        Refusal: 400 when one name is used both as a value and as a container.
+        ApiError: 400 when one name is used both as a value and as a container.
     """
     params: dict[str, Any] = {}
     for name, value in parse_qsl(query, keep_blank_values=True):
@@ -138,18 +138,18 @@ def parse_query(query: str) -> dict[str, Any]:
         for part in parts[:-1]:
             node = node.setdefault(part, {})
             if not isinstance(node, dict):
-                raise Refusal(400, f"the parameter {name} is used in two ways", name)
+                raise ApiError(400, f"the parameter {name} is used in two ways", name)
         if not is_list:
             node[parts[-1]] = value
             continue
         values = node.setdefault(parts[-1], [])
         if not isinstance(values, list):
-            raise Refusal(400, f"the parameter {name} is used in two ways", name)
+            raise ApiError(400, f"the parameter {name} is used in two ways", name)
         values.append(value)
     return params
 
 
-Endpoint = Callable[..., Answer]
+Endpoint = Callable[..., Response]
 
 
 class Routes:
@@ -164,13 +164,13 @@ class Routes:
         """The endpoint and the values in its path.
 
         Raises:
-            Refusal: 404 for a path that is not in the table, 405 for a method that the path does not take.
+            ApiError: 404 for a path that is not in the table, 405 for a method that the path does not take.
         """
         for pattern, methods in self._table:
             match = pattern.fullmatch(path)
             if match is None:
                 continue
             if method not in methods:
-                raise Refusal(405, "{} takes {} only".format(path, ", ".join(sorted(methods))))
+                raise ApiError(405, "{} takes {} only".format(path, ", ".join(sorted(methods))))
             return methods[method], [int(value) if value.isdecimal() else value for value in match.groups()]
-        raise Refusal(404, f"There is nothing at {path}")
+        raise ApiError(404, f"There is nothing at {path}")
