@@ -12,8 +12,8 @@ version_added: 1.0.0
 description:
   - Comments on a Trustpair case, with documents where wanted, requests an override of its evaluation, decides on such a
     request, or closes the case.
-  - The case is read first. What holds already is not done again, and what can no longer be done fails with the state
-    that was found. To decide on a cancelled override request is an example.
+  - The case is read first. An action whose effect is there already is not sent again. An action that can no longer be
+    done fails with the state that was found. For example, a cancelled override request can no longer be accepted.
   - Each action leaves a permanent record in the case, so none is sent twice. Whatever O(retries) says of POST, it is
     repeated only after a rate limit (429), and when nothing was sent. When the answer to an action is lost, the case is
     read; unless it shows that the action was carried out, the task fails and says that the outcome is unknown.
@@ -294,7 +294,7 @@ from ..module_utils._core.execution import ModuleContext, ModuleSpec
 from ..module_utils._trustpair.apply import ActionRunner
 from ..module_utils._trustpair.client import TRUSTPAIR, Trustpair
 from ..module_utils._trustpair.documents import read_documents
-from ..module_utils._trustpair.fields import ACTIONS, INCLUDES, LANGUAGES, SENT, TARGETS
+from ..module_utils._trustpair.fields import ACTIONS, INCLUDES, LANGUAGES, OVERRIDE_STATES, REQUEST_NAMES
 from ..module_utils._trustpair.plan import parse_action
 
 ARGUMENT_SPEC: dict[str, Any] = {
@@ -314,14 +314,14 @@ ARGUMENT_SPEC: dict[str, Any] = {
         "mutually_exclusive": [("path", "content")],
         "required_one_of": [("path", "content")],
     },
-    "override_state": {"type": "str", "choices": list(TARGETS)},
+    "override_state": {"type": "str", "choices": list(OVERRIDE_STATES)},
     "reviewer_ids": {"type": "list", "elements": "str"},
     "user_id": {"type": "str"},
     "include": {"type": "list", "elements": "str", "choices": list(INCLUDES)},
     "language": {"type": "str", "choices": list(LANGUAGES)},
     "attributes": {"type": "dict"},
     "relationships": {"type": "dict"},
-    "resource_type": {"type": "str", "default": SENT["type"].text},
+    "resource_type": {"type": "str", "default": REQUEST_NAMES["type"].text},
     "unique": {"type": "bool", "default": False},
     "precheck": {"type": "bool", "default": True},
 }

@@ -13,9 +13,9 @@ from .._core.errors import RequestError
 from .._core.execution import ModuleContext
 from .._core.plan import Plan
 from .._core.retry import backoff
-from .case_state import UNREAD, CaseState, Document, case_state
+from .case_state import UNKNOWN_STATE, CaseState, Document, case_state
 from .client import Json, Trustpair
-from .plan import Action, check_answer, check_state, happened, holds, plan
+from .plan import Action, already_satisfied, check_answer, check_effect, check_state, plan, was_applied
 
 MAX_RECHECKS = 3
 """How often a case is read to see what became of an action of which no answer came."""
@@ -33,15 +33,15 @@ class ActionRunner:
         self.answer: Json = {}
         self._task = task
         self._action = action
-        self._before = UNREAD
+        self._before = UNKNOWN_STATE
 
     def perform(self, precheck: bool) -> None:
         """Carry the action out where it is needed. precheck: read the case first. Raises `CaseworkError`."""
         if precheck:
-            self._look_first()
+            self._precheck()
         self.plan = plan(self._action, self._before)
         if self.plan.changed:
-            self._task.apply(self.plan, self._carry_out)
+            self._task.apply(self.plan, self._apply)
 
     def result(self) -> Json:
         """The task's result."""
@@ -53,16 +53,16 @@ class ActionRunner:
             "diff": diff(self.plan.before, self.plan.after, f"case {self._action.case_id}"),
         }
 
-    def _look(self) -> CaseState:
+    def _read_case(self) -> CaseState:
         """Read the case. Raises `RequestError`."""
         answer = self._task.client.get_case(self._action.case_id, self._action.language)
         self.case = Document(answer).resource
         return case_state(answer)
 
-    def _look_first(self) -> None:
+    def _precheck(self) -> None:
         """Read the case, where the token may."""
         try:
-            self._before = self._look()
+            self._before = self._read_case()
         except RequestError as error:
             if error.status == 403:
                 self._task.warn(
@@ -79,15 +79,15 @@ class ActionRunner:
         if self._action.unique and self._before.read and self._before.comments is None:
             self._task.warn("The case does not show its comments, so that unique cannot tell whether this one is new.")
 
-    def _carry_out(self) -> None:
+    def _apply(self) -> None:
         """Send the action, once, and see what became of it."""
         (request,) = self.plan.requests
         try:
             self.answer, finished = request.send(self._task.client)
         except RequestError as error:
             if error.outcome_unknown or (error.status or 400) < 300:
-                self._settle(error)
-            elif error.status not in REFUSALS or not self._holds_by_now():
+                self._reconcile(error)
+            elif error.status not in REFUSALS or not self._satisfied_by_now():
                 raise
         else:
             if finished:
@@ -99,26 +99,28 @@ class ActionRunner:
         if not self._before.read:
             return
         try:
-            after = self._look()
+            after = self._read_case()
         except RequestError as error:
             self._task.warn(f"The action was carried out, but the case could not be read afterwards: {error.msg}")
         else:
             check_state(self._action, self._before, after)
+            if not self.answer.get("data"):
+                check_effect(self._action, self._before, after)
 
-    def _holds_by_now(self) -> bool:
+    def _satisfied_by_now(self) -> bool:
         """Whether somebody else did in between what the server refused to do again."""
-        if not self._before.read or not self._action.can_hold:
+        if not self._before.read or not self._action.is_idempotent:
             return False
         try:
-            now = self._look()
+            now = self._read_case()
         except RequestError:
             return False
-        if holds(self._action, now):
+        if already_satisfied(self._action, now):
             self.plan = plan(self._action, now)
             return True
         return False
 
-    def _settle(self, error: RequestError) -> None:
+    def _reconcile(self, error: RequestError) -> None:
         """Find out whether an action of which no answer came was carried out. Raises `CaseworkError` where not."""
         limiter = self._task.http.limiter
         seen = "The case could not be read to find out."
@@ -126,10 +128,10 @@ class ActionRunner:
             # A server that did not answer in time may still be at work on it.
             limiter.sleep(self._task.http.timeout if error.timed_out and not tries else backoff(tries))
             try:
-                now = self._look()
+                now = self._read_case()
             except RequestError:
                 break
-            if happened(self._action, self._before, now):
+            if was_applied(self._action, self._before, now):
                 self._task.warn(f"The answer to the action was lost, but the case shows that it was done. {error.msg}")
                 return
             seen = f"As the case shows itself, {now}."

@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from .fields import EVALUATIONS, MEANINGS, READ, TARGETS
+from .fields import EVALUATIONS, OVERRIDE_STATES, RESPONSE_NAMES, STATUS_ALIASES
 
 Json = dict[str, Any]
 
@@ -36,7 +36,7 @@ class Document:
         """The resources that stand to this one in the relation: linked, or nested in it; None where it shows none."""
         linked, nested = resource.get("relationships"), fields(resource)
         found: list[Json] | None = None
-        for name in READ[key]:
+        for name in RESPONSE_NAMES[key]:
             link = linked.get(name) if isinstance(linked, dict) else None
             if isinstance(link, dict) and "data" in link:
                 value = link["data"]
@@ -71,7 +71,7 @@ def fields(resource: Json) -> Json:
 def text_of(resource: Json, key: str) -> str | None:
     """The first text under one of the names for `key`."""
     values = fields(resource)
-    return next((values[name] for name in READ[key] if isinstance(values.get(name), str)), None)
+    return next((values[name] for name in RESPONSE_NAMES[key] if isinstance(values.get(name), str)), None)
 
 
 def identity(resource: Json) -> str:
@@ -79,9 +79,9 @@ def identity(resource: Json) -> str:
     return str(resource.get("id") or "").lower()
 
 
-def meaning(status: str | None) -> str | None:
+def normalize_status(status: str | None) -> str | None:
     """What a status means; None where it is not known."""
-    return None if status is None else MEANINGS.get(status.lower())
+    return None if status is None else STATUS_ALIASES.get(status.lower())
 
 
 def same_text(one: str, other: str) -> bool:
@@ -101,7 +101,7 @@ class Override:
 
     @property
     def is_pending(self) -> bool:
-        return meaning(self.status) == "pending"
+        return normalize_status(self.status) == "pending"
 
     def __str__(self) -> str:
         return f"{self.status or 'of unknown status'}{f' (for {self.target})' if self.target else ''}"
@@ -152,7 +152,7 @@ class CaseState:
         return f"{status}, and {request}"
 
 
-UNREAD = CaseState()
+UNKNOWN_STATE = CaseState()
 """A case that was not read."""
 
 
@@ -161,15 +161,16 @@ def case_state(answer: Json) -> CaseState:
     document = Document(answer)
     case = document.resource
     values = fields(case)
-    texts = {name: values[name] for name in READ["status"] if isinstance(values.get(name), str)}
+    texts = {name: values[name] for name in RESPONSE_NAMES["status"] if isinstance(values.get(name), str)}
     # What is called `state` may be how the account is evaluated instead.
     statuses = [text for name, text in texts.items() if name == "status" or text.lower() not in EVALUATIONS]
     status = statuses[0] if statuses else None
-    evaluations = [values[name].lower() for name in READ["evaluation"] if isinstance(values.get(name), str)]
+    evaluations = [values[name].lower() for name in RESPONSE_NAMES["evaluation"] if isinstance(values.get(name), str)]
     return CaseState(
         read=True,
         status=status,
-        is_closed=meaning(status) == "closed" or (status is None and any(map(values.get, READ["closed_at"]))),
+        is_closed=normalize_status(status) == "closed"
+        or (status is None and any(map(values.get, RESPONSE_NAMES["closed_at"]))),
         evaluation=next((text for text in evaluations if text in EVALUATIONS), None),
         overrides=_overrides(document),
         comments=_comments(document),
@@ -181,12 +182,14 @@ def override_of(document: Document, resource: Json) -> Override:
     reviewers = document.related(resource, "reviewers")
     creators = document.related(resource, "creator")
     values = fields(resource)
-    statuses = [values[name] for name in READ["status"] if isinstance(values.get(name), str)]
+    statuses = [values[name] for name in RESPONSE_NAMES["status"] if isinstance(values.get(name), str)]
     # `state` may be what an override is to lead to, or how it stands itself.
-    targets = [values[name].lower() for name in READ["target"] if str(values.get(name)).lower() in TARGETS]
+    targets = [
+        values[name].lower() for name in RESPONSE_NAMES["target"] if str(values.get(name)).lower() in OVERRIDE_STATES
+    ]
     return Override(
         override_id=identity(resource),
-        status=next((each for each in statuses if each.lower() not in TARGETS), None),
+        status=next((each for each in statuses if each.lower() not in OVERRIDE_STATES), None),
         target=targets[0] if targets else None,
         reviewers=None if reviewers is None else frozenset(map(identity, reviewers)),
         creator=_creator(values, creators),
@@ -196,7 +199,7 @@ def override_of(document: Document, resource: Json) -> Override:
 def _creator(values: Json, creators: list[Json] | None) -> str | None:
     if creators:
         return identity(creators[0])
-    return next((values[name].lower() for name in READ["creator"] if isinstance(values.get(name), str)), None)
+    return next((values[name].lower() for name in RESPONSE_NAMES["creator"] if isinstance(values.get(name), str)), None)
 
 
 def _unique(resources: Iterable[Json]) -> list[Json]:

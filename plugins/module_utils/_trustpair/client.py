@@ -15,7 +15,7 @@ from .._core.connection import Vendor
 from .._core.errors import RequestError, ResponseError
 from .._core.http import Http
 from .._core.retry import Repeat
-from .fields import SENT
+from .fields import REQUEST_NAMES
 
 Json = dict[str, Any]
 
@@ -42,9 +42,9 @@ class Trustpair:
 
     def get_case(self, case_id: str, language: str | None = None) -> Json:
         """The document of a case, with what the server takes to be related to it where it does."""
-        path = SENT["read_path"].text.format(case_id=case_id)
+        path = REQUEST_NAMES["read_path"].text.format(case_id=case_id)
         try:
-            answer = self._read(path, [(SENT["include"].text, SENT["read_include"].text)], language)
+            answer = self._read(path, [(REQUEST_NAMES["include"].text, REQUEST_NAMES["read_include"].text)], language)
         except RequestError as error:
             if error.status not in (400, 422):
                 raise
@@ -55,8 +55,8 @@ class Trustpair:
         self, case_id: str, body: Json, include: Sequence[str] = (), language: str | None = None
     ) -> tuple[Json, bool]:
         """Perform an action, once. The answer's document, empty where it has none, and whether all of it is done."""
-        path = SENT["path"].text.format(case_id=case_id)
-        query = [(SENT["include"].text, ",".join(include))] if include else []
+        path = REQUEST_NAMES["path"].text.format(case_id=case_id)
+        query = [(REQUEST_NAMES["include"].text, ",".join(include))] if include else []
         statuses: list[int] = []
         answer = self.http.send(
             "POST",
@@ -86,7 +86,7 @@ class Trustpair:
 
 
 def _headers(language: str | None) -> dict[str, str]:
-    return {SENT["language"].text: language} if language else {}
+    return {REQUEST_NAMES["language"].text: language} if language else {}
 
 
 TRUSTPAIR = Vendor(

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from .._core.errors import OptionError
-from .fields import SENT
+from .fields import REQUEST_NAMES
 
 MAX_BYTES = 10 * 1024 * 1024
 """All documents of a comment together. The vendor names no limit; this one keeps a request within reason."""
@@ -41,9 +41,9 @@ def read_documents(given: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
             raise OptionError(f"{where} ({filename}) {_too_much()}")
         documents.append(
             {
-                SENT["filename"].text: filename,
-                SENT["content_type"].text: entry.get("content_type") or _guessed_type(filename),
-                SENT["content"].text: base64.b64encode(content).decode("ascii"),
+                REQUEST_NAMES["filename"].text: filename,
+                REQUEST_NAMES["content_type"].text: entry.get("content_type") or _guessed_type(filename),
+                REQUEST_NAMES["content"].text: base64.b64encode(content).decode("ascii"),
             }
         )
     return documents

@@ -26,7 +26,7 @@ class Name(NamedTuple):
     source: str
 
 
-SENT = {
+REQUEST_NAMES = {
     "path": Name("/api/v1/cases/{case_id}/actions", DOCUMENTED),
     "read_path": Name("/api/v1/cases/{case_id}", INFERRED),  # documented without its prefix
     "include": Name("include", INFERRED),
@@ -64,13 +64,13 @@ INCLUDES = ("user", "comment", "comment.documents", "override", "override.assign
 LANGUAGES = ("en", "fr")
 """Documented."""
 
-TARGETS = ("favorable", "unfavorable")
+OVERRIDE_STATES = ("favorable", "unfavorable")
 """What an override request may ask for; documented."""
 
-EVALUATIONS = (*TARGETS, "unconfirmed", "anomaly", "pending", "unevaluated")
+EVALUATIONS = (*OVERRIDE_STATES, "unconfirmed", "anomaly", "pending", "unevaluated")
 """What an evaluation may be; documented for checks."""
 
-READ = {
+RESPONSE_NAMES = {
     "status": ("status", "state"),
     "closed_at": ("closed_at",),
     "evaluation": ("state", "evaluation"),
@@ -85,7 +85,7 @@ READ = {
 }
 """Where something is looked for in an answer, the likeliest name first; all inferred."""
 
-MEANINGS = {
+STATUS_ALIASES = {
     "closed": "closed",
     "pending": "pending",
     "accepted": "accepted",

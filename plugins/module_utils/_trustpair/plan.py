@@ -4,7 +4,7 @@
 
 # Private to this collection: it may change in any release.
 
-"""What an action in a Trustpair case asks for, whether it holds already, and the plan that leads there. Pure."""
+"""What an action in a Trustpair case asks for, when it is needed, and the plan that leads there. Pure."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from .._core.errors import CaseworkError, NotDoneError, OptionError
 from .._core.plan import Plan
 from .._core.responses import server_message
-from .case_state import CaseState, Document, Override, case_state, fields, meaning
+from .case_state import CaseState, Document, Override, case_state, fields, normalize_status
 from .client import Json, Trustpair
-from .fields import ACTIONS, SENT
+from .fields import ACTIONS, REQUEST_NAMES
 
 DECISIONS = {"accept": "accepted", "refuse": "refused", "cancel": "cancelled"}
 """What an override request is after each decision on it."""
@@ -45,12 +45,12 @@ class Action:
     unique: bool = False
     include: tuple[str, ...] = ()
     language: str | None = None
-    resource_type: str = SENT["type"].text
+    resource_type: str = REQUEST_NAMES["type"].text
     attributes: Json = field(default_factory=dict)
     relationships: Json = field(default_factory=dict)
 
     @property
-    def can_hold(self) -> bool:
+    def is_idempotent(self) -> bool:
         """Whether there is a state in which the action is not needed."""
         return self.action_type != "comment" or self.unique
 
@@ -91,6 +91,11 @@ def parse_action(params: Json, documents: Sequence[Json]) -> Action:
 
 
 def _uuid(option: str, value: str) -> str:
+    if option == "case_id" and value.isdecimal():
+        raise OptionError(
+            f"case_id {value} is a number, and cases of Trustpair have a UUID: casework.cases.case_perform is for "
+            "Trustpair. For a Tines case use casework.cases.case or casework.cases.case_action."
+        )
     if not _UUID.fullmatch(value):
         raise OptionError(f"{option} must be a UUID such as 3f0c2f5e-8f5b-4d39-9c1c-2f6a7e1b9d10, not {value!r}.")
     return value.lower()
@@ -112,22 +117,22 @@ def merged(target: Json, patch: Json) -> Json:
 
 def request_body(action: Action) -> Json:
     """The body of the request, the user's own attributes and relationships merged into it last."""
-    attributes: Json = {SENT["action_type"].text: ACTIONS[action.action_type].text}
+    attributes: Json = {REQUEST_NAMES["action_type"].text: ACTIONS[action.action_type].text}
     for option in ("comment", "override_state", "documents"):
         if getattr(action, option):
-            attributes[SENT[option].text] = getattr(action, option)
+            attributes[REQUEST_NAMES[option].text] = getattr(action, option)
     relationships: Json = {}
     if action.user_id:
-        relationships[SENT["user_id"].text] = {"data": _user(action.user_id)}
+        relationships[REQUEST_NAMES["user_id"].text] = {"data": _user(action.user_id)}
     if action.reviewer_ids:
-        relationships[SENT["reviewer_ids"].text] = {"data": [_user(each) for each in action.reviewer_ids]}
+        relationships[REQUEST_NAMES["reviewer_ids"].text] = {"data": [_user(each) for each in action.reviewer_ids]}
     data: Json = {"type": action.resource_type, "attributes": merged(attributes, action.attributes)}
     relationships = merged(relationships, action.relationships)
     return {"data": {**data, "relationships": relationships} if relationships else data}
 
 
 def _user(user_id: str) -> Json:
-    return {"type": SENT["user_type"].text, "id": user_id}
+    return {"type": REQUEST_NAMES["user_type"].text, "id": user_id}
 
 
 @dataclass(frozen=True)
@@ -143,30 +148,30 @@ class PerformAction:
         return client.perform(self.case_id, self.body, self.include, self.language)
 
 
-def holds(action: Action, state: CaseState) -> bool:
+def already_satisfied(action: Action, state: CaseState) -> bool:
     """Whether the case is known to be already what the action leads to."""
     if action.action_type == "comment":
-        return bool(action.can_hold and state.same_comments(action.comment or ""))
+        return bool(action.is_idempotent and state.same_comments(action.comment or ""))
     if action.action_type == "close":
         return state.is_closed
     override = state.override
     if override is None:
         return False
     if action.action_type in DECISIONS:
-        return meaning(override.status) == DECISIONS[action.action_type]
+        return normalize_status(override.status) == DECISIONS[action.action_type]
     if override.target != action.override_state:
         return False
-    if meaning(override.status) == "accepted":
+    if normalize_status(override.status) == "accepted":
         return state.evaluation in (None, action.override_state)
     return override.is_pending and override.reviewers == frozenset(action.reviewer_ids)
 
 
 def plan(action: Action, state: CaseState) -> Plan[Json]:
     """What leads from the state to what the action asks for. Raises `CaseworkError` where nothing does."""
-    before = _shown(action, state)
-    if holds(action, state):
+    before = _diff_view(action, state)
+    if already_satisfied(action, state):
         return Plan(before, before)
-    obstacle = _obstacle(action, state)
+    obstacle = blocking_reason(action, state)
     if obstacle:
         raise CaseworkError(
             f"Case {action.case_id}: {action.action_type} cannot be done: {obstacle}. "
@@ -176,13 +181,13 @@ def plan(action: Action, state: CaseState) -> Plan[Json]:
     return Plan(before, _predicted(action, state), (request,))
 
 
-def _obstacle(action: Action, state: CaseState) -> str | None:
+def blocking_reason(action: Action, state: CaseState) -> str | None:
     """Why the action can no longer be done, as far as the case shows it."""
     override = state.override
     if action.action_type in DECISIONS:
         if state.overrides == ():
             return str(state)
-        if override and meaning(override.status) not in (None, "pending"):
+        if override and normalize_status(override.status) not in (None, "pending"):
             return str(state)
         by_creator = override and override.creator and override.creator == action.user_id
         if by_creator and action.action_type != "cancel":
@@ -197,14 +202,14 @@ def _obstacle(action: Action, state: CaseState) -> str | None:
     return None
 
 
-def _shown(action: Action, state: CaseState) -> Json:
+def _diff_view(action: Action, state: CaseState) -> Json:
     """The side of the diff that shows what is."""
     return state.shown(with_override=action.action_type in ("override", *DECISIONS))
 
 
 def _predicted(action: Action, state: CaseState) -> Json:
     """The side of the diff that shows what will be."""
-    after = _shown(action, state)
+    after = _diff_view(action, state)
     if action.action_type == "close":
         after["status"] = "closed"
     elif action.action_type == "override":
@@ -218,14 +223,14 @@ def _predicted(action: Action, state: CaseState) -> Json:
     if action.comment:
         after["comment"] = action.comment
     if action.documents:
-        after["documents"] = [each[SENT["filename"].text] for each in action.documents]
+        after["documents"] = [each[REQUEST_NAMES["filename"].text] for each in action.documents]
     return after
 
 
-def happened(action: Action, before: CaseState, after: CaseState) -> bool:
+def was_applied(action: Action, before: CaseState, after: CaseState) -> bool:
     """Whether an action of which no answer came is known to have been carried out."""
     if action.action_type != "comment":
-        return holds(action, after)
+        return already_satisfied(action, after)
     earlier, now = before.same_comments(action.comment or ""), after.same_comments(action.comment or "")
     return earlier is not None and now is not None and now > earlier
 
@@ -235,7 +240,7 @@ def check_answer(action: Action, answer: Json) -> None:
     if answer.get("errors") and not answer.get("data"):
         raise _not_done(action, f"it says {server_message(answer)}")
     document = Document(answer)
-    shown = fields(document.resource).get(SENT["action_type"].text)
+    shown = fields(document.resource).get(REQUEST_NAMES["action_type"].text)
     others = [name.text for kind, name in ACTIONS.items() if kind != action.action_type]
     if isinstance(shown, str) and shown.lower() in others and not action.attributes:
         raise _not_done(action, f"it answered with the action {shown!r}")
@@ -254,16 +259,17 @@ def check_state(action: Action, before: CaseState, after: CaseState) -> None:
     """
     if action.action_type == "close":
         left_alone = after.status is not None and after.status == before.status
-        if not after.is_closed and (left_alone or meaning(after.status)):
+        if not after.is_closed and (left_alone or normalize_status(after.status)):
             raise _not_done(action, str(after))
     elif action.action_type == "comment":
         if before.comments is not None and after.comments is not None and not after.comments.keys() - before.comments:
             raise _not_done(action, "the case shows no new comment")
     elif action.action_type in DECISIONS:
         override = after.override or Override()
-        # Of several reviewers, each may have to accept.
-        goes_on = action.action_type == "accept" and override.is_pending and len(override.reviewers or ()) > 1
-        if not goes_on and meaning(override.status) not in (None, DECISIONS[action.action_type]):
+        if not _goes_on(action, override) and normalize_status(override.status) not in (
+            None,
+            DECISIONS[action.action_type],
+        ):
             raise _not_done(action, str(after))
     elif after.override is None:
         if after.overrides == ():
@@ -276,6 +282,26 @@ def check_state(action: Action, before: CaseState, after: CaseState) -> None:
         other_reviewers = comparable not in (None, frozenset(action.reviewer_ids))
         if (known and after.override.override_id == known) or other_target or other_reviewers:
             raise _not_done(action, str(after))
+
+
+def check_effect(action: Action, before: CaseState, after: CaseState) -> None:
+    """Raise `NotDoneError` unless a case that was read after an action shows that it was carried out.
+
+    For an answer that has no document: it does not say what was done, so the case decides, as far as it shows that.
+    """
+    if action.action_type == "close":
+        visible = after.status is not None
+    elif action.action_type == "comment":
+        visible = before.comments is not None and after.comments is not None
+    else:
+        visible = after.overrides is not None and not _goes_on(action, after.override or Override())
+    if visible and not was_applied(action, before, after):
+        raise _not_done(action, str(after) if action.action_type != "comment" else "the case shows no new comment")
+
+
+def _goes_on(action: Action, override: Override) -> bool:
+    """Whether the request may be pending still: of several reviewers, each may have to accept."""
+    return action.action_type == "accept" and override.is_pending and len(override.reviewers or ()) > 1
 
 
 def _not_done(action: Action, sign: str) -> NotDoneError:

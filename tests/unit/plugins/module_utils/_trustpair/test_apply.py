@@ -11,16 +11,20 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ansible_collections.casework.cases.plugins.module_utils._errors import CaseworkError, NotDoneError, RequestError
-from ansible_collections.casework.cases.plugins.module_utils._http import Http
-from ansible_collections.casework.cases.plugins.module_utils._perform import LOOKS, Performance
-from ansible_collections.casework.cases.plugins.module_utils._run import Task
-from ansible_collections.casework.cases.plugins.module_utils._trustpair import HINTS, Trustpair
-from ansible_collections.casework.cases.plugins.module_utils._trustpair_plan import Action
+from ansible_collections.casework.cases.plugins.module_utils._core.errors import (
+    CaseworkError,
+    NotDoneError,
+    RequestError,
+)
+from ansible_collections.casework.cases.plugins.module_utils._core.execution import ModuleContext
+from ansible_collections.casework.cases.plugins.module_utils._core.http import Http
+from ansible_collections.casework.cases.plugins.module_utils._trustpair.apply import MAX_RECHECKS, ActionRunner
+from ansible_collections.casework.cases.plugins.module_utils._trustpair.client import HINTS, Trustpair
+from ansible_collections.casework.cases.plugins.module_utils._trustpair.plan import Action
 from ansible_collections.casework.cases.tests.unit.plugins.module_utils.loopback import (
     Reply,
     Server,
-    VirtualGate,
+    VirtualClock,
     answer,
 )
 
@@ -45,20 +49,15 @@ def request(status: str) -> bytes:
 class Trial:
     """One task, carried out against a server with these replies."""
 
-    def __init__(self, server: Server, http: Http, action: Action, check: bool = False) -> None:
+    def __init__(self, server: Server, http: Http, action: Action) -> None:
         self.server = server
         self.warnings: list[str] = []
-
-        def apply(work: Callable[[], object]) -> None:
-            if not check:
-                work()
-
-        task = Task({}, Trustpair(http), http, apply, self.warnings.append, self.warnings.append)
-        self.performance = Performance(task, action)
+        context = ModuleContext({}, Trustpair(http), http, self.warnings.append, lambda _text, _version: None)
+        self.runner = ActionRunner(context, action)
 
     def run(self, precheck: bool = True) -> dict[str, Any]:
-        self.performance.perform(precheck)
-        return self.performance.result()
+        self.runner.perform(precheck)
+        return self.runner.result()
 
     def fail(self, said: str, precheck: bool = True) -> CaseworkError:
         """Run, which must fail with these words."""
@@ -82,7 +81,7 @@ def trial(serve: Callable[..., Server], connect: Callable[..., Http]) -> Callabl
 
     def make(action: Action, *replies: Reply, check: bool = False, **settings: Any) -> Trial:
         server = serve(*replies)
-        return Trial(server, connect(server, hints=HINTS, read_only=check, **settings), action, check)
+        return Trial(server, connect(server, hints=HINTS, read_only=check, **settings), action)
 
     return make
 
@@ -320,7 +319,7 @@ def test_a_lost_answer_to_what_was_not_done_is_told_and_nothing_is_sent_again(
 ) -> None:
     attempt = trial(action, before, lost, before)
     attempt.fail("outcome of .* is unknown")
-    assert attempt.methods == ["GET", "POST", *["GET"] * LOOKS]
+    assert attempt.methods == ["GET", "POST", *["GET"] * MAX_RECHECKS]
 
 
 def test_an_action_that_is_done_late_is_seen(trial: Make) -> None:
@@ -328,7 +327,7 @@ def test_an_action_that_is_done_late_is_seen(trial: Make) -> None:
     assert attempt.run()["changed"]
 
 
-def test_after_a_timeout_the_server_gets_time_to_finish(trial: Make, gate: VirtualGate) -> None:
+def test_after_a_timeout_the_server_gets_time_to_finish(trial: Make, clock: VirtualClock) -> None:
     def late(_seen: Any) -> bytes:
         released.wait(10)
         return answer(200, DONE)
@@ -340,7 +339,7 @@ def test_after_a_timeout_the_server_gets_time_to_finish(trial: Make, gate: Virtu
     finally:
         released.set()
     assert attempt.posts == 1
-    assert gate.waits == [0.2]
+    assert clock.waits == [0.2]
 
 
 def test_without_precheck_a_lost_comment_is_always_of_unknown_outcome(trial: Make) -> None:
@@ -355,12 +354,12 @@ def test_a_lost_answer_in_a_case_that_cannot_be_read_is_of_unknown_outcome(trial
     assert attempt.methods == ["GET", "POST", "GET"]
 
 
-def test_a_rate_limit_is_waited_out(trial: Make, gate: VirtualGate) -> None:
+def test_a_rate_limit_is_waited_out(trial: Make, clock: VirtualClock) -> None:
     limit = answer(429, None, Retry_After="7")
     attempt = trial(COMMENT, shown(), limit, limit, answer(200, DONE), shown("open", "Called."))
     assert attempt.run()["changed"]
     assert attempt.posts == 3
-    assert sum(gate.waits) == pytest.approx(14)
+    assert sum(clock.waits) == pytest.approx(14)
 
 
 def test_a_rate_limit_that_is_not_lifted_is_no_unknown_outcome(trial: Make) -> None:
@@ -384,3 +383,22 @@ def test_what_was_never_sent_is_tried_again(trial: Make, monkeypatch: pytest.Mon
     assert attempt.run()["changed"]
     assert calls == ["GET", "POST", "POST", "GET"]
     assert attempt.posts == 1
+
+
+@pytest.mark.parametrize("body", [{"errors": []}, None, {}])
+@pytest.mark.parametrize(
+    ("action", "seen"), [(CLOSE, shown("in review")), (COMMENT, shown("open")), (ACCEPT, request("pending"))]
+)
+def test_2xx_without_document_counts_only_if_the_case_shows_the_effect(
+    trial: Make, action: Action, seen: bytes, body: object
+) -> None:
+    before = request("pending") if action is ACCEPT else shown("open")
+    trial(action, before, answer(200, body), seen).fail("seems not to have done it")
+
+
+@pytest.mark.parametrize(
+    ("action", "seen"), [(CLOSE, shown("closed")), (COMMENT, shown("open", "Called.")), (ACCEPT, request("accepted"))]
+)
+def test_2xx_without_document_is_success_if_the_case_shows_the_effect(trial: Make, action: Action, seen: bytes) -> None:
+    before = request("pending") if action is ACCEPT else shown("open")
+    assert trial(action, before, answer(200, {"errors": []}), seen).run()["changed"]

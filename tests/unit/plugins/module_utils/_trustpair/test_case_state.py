@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.casework.cases.plugins.module_utils._trustpair_state import (
+from ansible_collections.casework.cases.plugins.module_utils._trustpair.case_state import (
     CaseState,
     Override,
     case_state,
@@ -27,7 +27,7 @@ OVERRIDE = {
         "created_by": {"data": {"id": "c1", "type": "user"}},
     },
 }
-READ = Override("o1", "Pending", "favorable", frozenset({"5f2a"}), "c1")
+RESPONSE_NAMES = Override("o1", "Pending", "favorable", frozenset({"5f2a"}), "c1")
 
 
 def case(**attributes: Any) -> dict[str, Any]:
@@ -96,7 +96,7 @@ def test_a_resource_without_the_wrapper_or_without_attributes_is_understood() ->
     ],
 )
 def test_an_override_request_is_found_wherever_it_stands(document: dict[str, Any]) -> None:
-    assert case_state(document).overrides == (READ,)
+    assert case_state(document).overrides == (RESPONSE_NAMES,)
 
 
 def test_no_override_request_is_another_thing_than_none_shown() -> None:

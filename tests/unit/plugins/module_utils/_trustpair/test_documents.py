@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.casework.cases.plugins.module_utils import _documents
-from ansible_collections.casework.cases.plugins.module_utils._documents import read_documents
-from ansible_collections.casework.cases.plugins.module_utils._errors import OptionError
+from ansible_collections.casework.cases.plugins.module_utils._core.errors import OptionError
+from ansible_collections.casework.cases.plugins.module_utils._trustpair import documents
+from ansible_collections.casework.cases.plugins.module_utils._trustpair.documents import read_documents
 
 
 def test_a_file_is_sent_in_base64_under_its_own_name(tmp_path: Path) -> None:
@@ -81,13 +81,13 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pytest
 
     secret = tmp_path / "secret.pdf"
     secret.write_text("a")
-    monkeypatch.setattr(_documents, "open", refuse, raising=False)
+    monkeypatch.setattr(documents, "open", refuse, raising=False)
     with pytest.raises(OptionError, match=r"secret\.pdf cannot be read: Permission denied"):
         read_documents([{"path": str(secret)}])
 
 
 def test_all_documents_together_have_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_documents, "MAX_BYTES", 10)
+    monkeypatch.setattr(documents, "MAX_BYTES", 10)
     half = tmp_path / "half.bin"
     half.write_bytes(b"12345")
     assert len(read_documents([{"path": str(half)}] * 2)) == 2

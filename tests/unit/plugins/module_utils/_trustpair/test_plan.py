@@ -8,19 +8,27 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.casework.cases.plugins.module_utils._errors import CaseworkError, NotDoneError, OptionError
-from ansible_collections.casework.cases.plugins.module_utils._trustpair_plan import (
+from ansible_collections.casework.cases.plugins.module_utils._core.errors import (
+    CaseworkError,
+    NotDoneError,
+    OptionError,
+)
+from ansible_collections.casework.cases.plugins.module_utils._trustpair.case_state import (
+    UNKNOWN_STATE,
+    CaseState,
+    Override,
+)
+from ansible_collections.casework.cases.plugins.module_utils._trustpair.plan import (
     Action,
+    already_satisfied,
     check_answer,
     check_state,
-    happened,
-    holds,
     merged,
+    parse_action,
     plan,
     request_body,
-    wanted_action,
+    was_applied,
 )
-from ansible_collections.casework.cases.plugins.module_utils._trustpair_state import UNREAD, CaseState, Override
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -53,7 +61,7 @@ REQUEST = {
 
 
 def wanted(**options: Any) -> Action:
-    return wanted_action({**OPTIONS, **options}, ())
+    return parse_action({**OPTIONS, **options}, ())
 
 
 def action(kind: str, **options: Any) -> Action:
@@ -70,7 +78,8 @@ def with_override(status: str | None, **known: Any) -> CaseState:
 @pytest.mark.parametrize(
     ("options", "named"),
     [
-        ({"case_id": "42"}, "case_id must be a UUID"),
+        ({"case_id": "42"}, "case_perform is for Trustpair"),
+        ({"case_id": "case-42"}, "case_id must be a UUID"),
         ({"case_id": f"{{{CASE}}}"}, "case_id must be a UUID"),
         ({"case_id": CASE.replace("-", "")}, "case_id must be a UUID"),
         ({"user_id": "robin@example.com"}, "user_id must be a UUID"),
@@ -138,7 +147,7 @@ def test_relationships_that_are_all_removed_are_left_out() -> None:
 KEYS = st.sampled_from("abc")
 LEAVES = st.integers(0, 3) | st.lists(st.integers(0, 3), max_size=2)
 TREES = st.recursive(LEAVES, lambda inner: st.dictionaries(KEYS, inner, max_size=3), max_leaves=8)
-TARGETS = st.dictionaries(KEYS, TREES, max_size=3)
+OVERRIDE_STATES = st.dictionaries(KEYS, TREES, max_size=3)
 PATCHES = st.dictionaries(
     KEYS,
     st.recursive(st.none() | LEAVES, lambda inner: st.dictionaries(KEYS, inner, max_size=3), max_leaves=8),
@@ -161,7 +170,7 @@ def at(tree: Any, path: tuple[str, ...]) -> Any:
     return tree
 
 
-@given(TARGETS, PATCHES)
+@given(OVERRIDE_STATES, PATCHES)
 def test_merging_puts_every_value_in_removes_every_null_and_is_done_after_once(
     target: dict[str, Any], patch: dict[str, Any]
 ) -> None:
@@ -184,7 +193,7 @@ def touched(patch: Any, path: tuple[str, ...]) -> bool:
     return True
 
 
-@given(TARGETS, PATCHES)
+@given(OVERRIDE_STATES, PATCHES)
 def test_merging_leaves_alone_what_the_patch_does_not_name(target: dict[str, Any], patch: dict[str, Any]) -> None:
     result = merged(target, patch)
     for path, value in leaves(target).items():
@@ -192,7 +201,7 @@ def test_merging_leaves_alone_what_the_patch_does_not_name(target: dict[str, Any
             assert at(result, path) == value
 
 
-@given(TARGETS)
+@given(OVERRIDE_STATES)
 def test_merging_nothing_changes_nothing(target: dict[str, Any]) -> None:
     assert merged(target, {}) == target
     assert merged({}, target) == target
@@ -225,7 +234,7 @@ def test_what_holds_already_changes_nothing(done: Action, state: CaseState) -> N
     [
         (action("close"), OPEN),
         (action("close"), CaseState(read=True, status="archived")),
-        (action("close"), UNREAD),
+        (action("close"), UNKNOWN_STATE),
         (action("accept"), with_override("pending")),
         (action("accept"), with_override("in_review")),
         (action("accept"), with_override(None)),
@@ -249,7 +258,7 @@ def test_what_holds_already_changes_nothing(done: Action, state: CaseState) -> N
 )
 def test_what_is_not_known_to_hold_is_sent_once(needed: Action, state: CaseState) -> None:
     intended = plan(needed, state)
-    assert len(intended.calls) == 1
+    assert len(intended.requests) == 1
     assert intended.before != intended.after
 
 
@@ -287,7 +296,7 @@ def test_the_diff_shows_the_state_and_what_is_new() -> None:
     request = {"status": "pending", "state": "favorable", "reviewer_ids": [REVIEWER]}
     assert requesting.after == {"status": "open", "override": request}
     documents = [{"filename": "letter.pdf", "content_type": "application/pdf", "content": "QQ=="}]
-    commenting = plan(wanted_action({**OPTIONS, "documents": [{}]}, documents), OPEN)
+    commenting = plan(parse_action({**OPTIONS, "documents": [{}]}, documents), OPEN)
     assert commenting.after == {"status": "open", "comment": "Called.", "documents": ["letter.pdf"]}
 
 
@@ -320,10 +329,10 @@ def comments(*texts: str) -> CaseState:
         (wanted(), comments(), comments("Called. "), True),
         (wanted(), comments("Called."), comments("Called."), False),
         (wanted(), comments("Called."), comments("Called.", "Another."), False),
-        (wanted(), UNREAD, comments("Called."), False),
-        (wanted(), comments(), UNREAD, False),
+        (wanted(), UNKNOWN_STATE, comments("Called."), False),
+        (wanted(), comments(), UNKNOWN_STATE, False),
         (action("close"), OPEN, CLOSED, True),
-        (action("close"), UNREAD, CLOSED, True),
+        (action("close"), UNKNOWN_STATE, CLOSED, True),
         (action("close"), OPEN, OPEN, False),
         (action("accept"), with_override("pending"), with_override("accepted"), True),
         (action("accept"), with_override("pending"), with_override("refused"), False),
@@ -332,7 +341,7 @@ def comments(*texts: str) -> CaseState:
 def test_after_a_lost_answer_only_what_the_case_shows_counts(
     done: Action, before: CaseState, after: CaseState, known: bool
 ) -> None:
-    assert happened(done, before, after) is known
+    assert was_applied(done, before, after) is known
 
 
 @pytest.mark.parametrize(
@@ -366,7 +375,7 @@ def test_a_case_that_shows_that_nothing_was_done_fails_the_task(
         (action("close"), OPEN, CaseState(status="archived")),
         (action("close"), OPEN, CaseState()),
         (wanted(), comments("a"), comments("a", "something else made of it")),
-        (wanted(), comments("a"), UNREAD),
+        (wanted(), comments("a"), UNKNOWN_STATE),
         (action("accept"), with_override("pending"), with_override("in effect")),
         (action("accept"), with_override("pending"), CaseState()),
         (action("accept"), with_override("pending"), with_override("pending", reviewers=frozenset({OTHER, REVIEWER}))),
@@ -428,4 +437,4 @@ def test_an_action_type_that_the_user_has_corrected_is_not_compared() -> None:
 
 
 def test_a_comment_that_may_be_repeated_never_holds() -> None:
-    assert not holds(wanted(), CaseState(read=True, comments={"1": "Called."}))
+    assert not already_satisfied(wanted(), CaseState(read=True, comments={"1": "Called."}))
