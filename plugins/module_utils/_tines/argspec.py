@@ -85,10 +85,22 @@ SEARCH: dict[str, Any] = {
 CONCURRENCY: dict[str, Any] = {"type": "int", "default": 8}
 
 
-def parse_case_ids(given: Iterable[int], option: str = "case_ids") -> list[int]:
-    """The case numbers, each once, in the order given. Raises `OptionError` for what is no case number."""
-    numbers = list(dict.fromkeys(given))
-    for number in numbers:
-        if number < 1:
-            raise OptionError(f"{option}: {number} is no case number; case numbers begin with 1.")
-    return numbers
+PREDICTED_CASE = 0
+"""In check mode, the ID of a case that would be new. Every module takes it there without a request."""
+
+
+def parse_case_ids(given: Iterable[int], option: str = "case_ids", *, check_mode: bool = False) -> list[int]:
+    """The case IDs, each once, in the order given. Raises `OptionError` for what is no case ID.
+
+    check_mode: 0 is accepted, see `PREDICTED_CASE`.
+    """
+    case_ids = list(dict.fromkeys(given))
+    for case_id in case_ids:
+        if case_id == PREDICTED_CASE and not check_mode:
+            raise OptionError(
+                f"{option}: 0 is not a case ID. It is what check mode returns for a case that would be new, so it "
+                "comes from a task that ran in check mode while this one does not."
+            )
+        if case_id < 0:
+            raise OptionError(f"{option}: {case_id} is not a case ID; case IDs begin with 1.")
+    return case_ids
