@@ -148,12 +148,12 @@ class Http:
             headers = {**headers, **request.headers}
         try:
             response = self.transport.send(request.method, url, headers, content, self.timeout)
-            self._count_one()
             try:
                 received = _receive(response)
             finally:
                 response.close()
         except _TooLarge:
+            self._count_one()
             raise ResponseError(
                 self._message(
                     request, f"was answered with more than {MAX_BODY // 1024 // 1024} MiB, which is not read."
@@ -164,7 +164,11 @@ class Http:
                 permanent=True,
             ) from None
         except Exception as error:
-            raise self._transport_error(request, error) from error
+            failed = self._transport_error(request, error)
+            if not isinstance(failed, NotSentError):
+                self._count_one()
+            raise failed from error
+        self._count_one()
         return received.status, parse_response(request, received, self._wording(request))
 
     def _transport_error(self, request: HttpRequest, error: Exception) -> RequestError:

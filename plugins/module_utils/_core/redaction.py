@@ -12,6 +12,7 @@ follow are bounded.
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
 from typing import Any
@@ -43,17 +44,27 @@ def redact(value: Any, depth: int = MAX_DEPTH) -> Any:
     return [redact(item, depth - 1) for item in value]
 
 
+def _any_form(char: str) -> str:
+    """A pattern for a character of a key: plain, and as servers write it in JSON, in a URL and in HTML."""
+    if char.isalnum():
+        return char
+    code, plain = f"{ord(char):02x}", re.escape(char)
+    forms = [
+        r"\\{1,4}" if char == "\\" else rf"\\{{0,3}}{plain}",
+        re.escape(html.escape(char)),
+        rf"\\{{1,4}}u00{code}",
+        rf"%(?:25){{0,4}}{code}",
+        rf"&#(?:x0{{0,4}}{code}|0{{0,4}}{ord(char)});",
+    ]
+    return f"(?:{'|'.join(forms)})"
+
+
 def redactor(key: str) -> Callable[[Any], Any]:
-    """A function that masks an API key, plain and as it stands in JSON, in a URL and in HTML, and what `redact` masks.
+    """A function that masks an API key in every form of `_any_form`, and what `redact` masks.
 
     A server may echo the headers of a request in the body of an error.
     """
-    import html
-    import json
-    from urllib.parse import quote
-
-    forms = {key, json.dumps(key)[1:-1], quote(key, safe=""), quote(quote(key, safe=""), safe=""), html.escape(key)}
-    pattern = re.compile("|".join(map(re.escape, sorted(forms, key=len, reverse=True))), re.IGNORECASE)
+    pattern = re.compile("".join(map(_any_form, key)), re.IGNORECASE)
 
     def clean(value: Any, depth: int = MAX_DEPTH) -> Any:
         if isinstance(value, str):

@@ -9,7 +9,8 @@
 from __future__ import annotations
 
 import random
-from datetime import datetime, timezone
+import time
+from datetime import timezone
 from email.utils import parsedate_to_datetime
 from enum import Enum
 
@@ -72,4 +73,4 @@ def parse_retry_after(header: str | None) -> float | None:
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=timezone.utc)
-    return max(0.0, min((moment - datetime.now(timezone.utc)).total_seconds(), MAX_WAIT))
+    return max(0.0, min(moment.timestamp() - time.time(), MAX_WAIT))

@@ -187,7 +187,7 @@ class Transport:
     def proxy(self) -> str | None:
         """Host and port of the proxy that requests go through."""
         url = select_proxy(self.settings.base, self._proxies)
-        return urlsplit(url if "://" in url else f"http://{url}").netloc.rpartition("@")[2] if url else None
+        return url.rpartition("://")[2].partition("/")[0].rpartition("@")[2] if url else None
 
     def send(
         self, method: str, path: str, headers: Mapping[str, str], body: bytes | None, timeout: float

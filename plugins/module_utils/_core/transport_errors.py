@@ -18,7 +18,7 @@ from .transport import ConnectError, TotalTimeout
 
 try:
     import requests
-    from urllib3.exceptions import ConnectTimeoutError, ReadTimeoutError
+    from urllib3.exceptions import ReadTimeoutError
 except ImportError:  # transport.py tells
     pass
 
@@ -74,7 +74,7 @@ def _before_sending(chain: list[BaseException], timeout: float, proxy: str | Non
         return TransportFailure(
             f"the connection to {target} was refused. Check host and port, and whether the server runs."
         )
-    if _first(chain, ConnectTimeoutError, socket.timeout):
+    if _first(chain, socket.timeout):
         return TransportFailure(
             f"no connection to {target} within {timeout:g} seconds. Check host, port and firewalls."
         )

@@ -144,11 +144,12 @@ class _Connection(socketserver.BaseRequestHandler):
 
 
 class VirtualClock:
-    """A clock that jumps over each wait. waits: all of them, in seconds."""
+    """A clock that jumps over each wait. waits: all of them, in seconds. after_wait: what happens meanwhile."""
 
     def __init__(self) -> None:
         self.time = 1000.0
         self.waits: list[float] = []
+        self.after_wait: Callable[[], object] = lambda: None
 
     def now(self) -> float:
         return self.time
@@ -159,3 +160,4 @@ class VirtualClock:
         else:
             self.waits.append(seconds)
             self.time += seconds
+            self.after_wait()

@@ -1,0 +1,106 @@
+# SPDX-FileCopyrightText: 2026 The casework.cases authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Options become a connection, or an error that names the option."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from pathlib import Path
+
+import pytest
+from ansible_collections.casework.cases.plugins.module_utils._core.connection import is_loopback, parse_base_url
+from ansible_collections.casework.cases.plugins.module_utils._core.errors import OptionError
+from ansible_collections.casework.cases.tests.unit.plugins.module_utils._core.sending import Connect, Serve
+from hypothesis import given
+from hypothesis import strategies as st
+
+
+@pytest.mark.parametrize(
+    ("given", "base"),
+    [
+        ("https://acme.tines.com", "https://acme.tines.com"),
+        ("https://acme.tines.com/", "https://acme.tines.com"),
+        ("HTTPS://Acme.Tines.com//", "https://acme.tines.com"),
+        ("acme.tines.com", "https://acme.tines.com"),
+        ("acme.tines.io:8443", "https://acme.tines.io:8443"),
+        ("acme.tines.com/prefix/", "https://acme.tines.com/prefix"),
+        ("https://soar.corp.example:8443/a/b/", "https://soar.corp.example:8443/a/b"),
+        ("localhost:8080", "https://localhost:8080"),
+        ("http://localhost:8080/", "http://localhost:8080"),
+        ("http://LOCALHOST", "http://localhost"),
+        ("http://127.0.0.1", "http://127.0.0.1"),
+        ("http://127.8.9.10:1/x", "http://127.8.9.10:1/x"),
+        ("http://[::1]:8080", "http://[::1]:8080"),
+        ("https://[2001:db8::1]", "https://[2001:db8::1]"),
+        ("https://acme.tines.com:0", "https://acme.tines.com:0"),
+    ],
+)
+def test_url_or_host_name_becomes_base_url(given: str, base: str) -> None:
+    assert parse_base_url(given, "tenant", "TINES_TENANT") == base
+
+
+@pytest.mark.parametrize(
+    ("given", "word"),
+    [
+        ("ftp://acme.tines.com", "https://"),
+        ("file:///etc/passwd", "not a URL"),
+        ("https://", "not a URL"),
+        ("https:///path", "not a URL"),
+        ("//acme.tines.com", "not a URL"),
+        ("https://acme.tines.com:port", "not a URL"),
+        ("https://acme.tines.com:99999", "not a URL"),
+        ("https://[::1", "not a URL"),
+        ("acme tines.com", "not a URL"),
+        ("https://acme.tines.com\t/x", "not a URL"),
+        ("https://user:word@acme.tines.com", "user name"),
+        ("https://acme.tines.com/?a=1", "query"),
+        ("https://acme.tines.com/#top", "fragment"),
+        ("http://acme.tines.com", "in clear"),
+        ("http://10.0.0.1", "in clear"),
+        ("http://128.0.0.1", "in clear"),
+        ("http://[::2]", "in clear"),
+        ("http://localhost.acme.com", "in clear"),
+        ("http://127.0.0.1.acme.com", "in clear"),
+        ("http://0.0.0.0", "in clear"),
+        (r"http://localhost\.acme.com", "in clear"),
+        ("http://127.0.0.1@acme.com", "user name"),
+        ("http://localhost:80@acme.com", "user name"),
+    ],
+)
+def test_unusable_address_names_option_and_variable(given: str, word: str) -> None:
+    with pytest.raises(OptionError) as caught:
+        parse_base_url(given, "tenant", "TINES_TENANT")
+    assert word in caught.value.msg
+    assert "tenant" in caught.value.msg
+    assert "TINES_TENANT" in caught.value.msg
+
+
+@given(st.text() | st.from_regex(r"https?://\S*", fullmatch=True))
+def test_no_address_sends_the_key_in_clear(text: str) -> None:
+    with contextlib.suppress(OptionError):
+        base = parse_base_url(text, "tenant", "TINES_TENANT")
+        assert base.startswith("https://") or is_loopback(re.split(r"http://\[?|\]?(?::\d+)?(?:/|$)", base)[1])
+
+
+@pytest.mark.parametrize("base", ["https://127.0.0.1:9", "http://127.0.0.1:9"])
+@pytest.mark.parametrize("validate_certs", [True, False])
+def test_missing_ca_path_is_an_error(connect: Connect, base: str, validate_certs: bool) -> None:
+    with pytest.raises(OptionError, match=r"^ca_path names /nonexistent/ca\.pem, which does not exist\.$"):
+        connect(base, ca_path="/nonexistent/ca.pem", validate_certs=validate_certs)
+
+
+def test_missing_ca_bundle_of_environment_is_an_error_with_tls_alone(
+    serve: Serve, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nonexistent/ca.pem")
+    with pytest.raises(OptionError, match="REQUESTS_CA_BUNDLE names /nonexistent"):
+        connect("https://127.0.0.1:9")
+    connect(serve()).send("GET", "/p")
+
+
+def test_ca_path_without_certificates_is_an_error(connect: Connect, tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_text("nothing of the kind")
+    with pytest.raises(OptionError, match=r"CA certificates in .*/ca\.pem cannot be read"):
+        connect("https://127.0.0.1:9", ca_path=str(tmp_path / "ca.pem"))

@@ -1,0 +1,174 @@
+# SPDX-FileCopyrightText: 2026 The casework.cases authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Many items are worked on at the same time, and one message says what failed."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+from ansible_collections.casework.cases.plugins.module_utils._core.errors import (
+    CaseworkError,
+    OptionError,
+    ResponseError,
+)
+from ansible_collections.casework.cases.plugins.module_utils._core.rate_limit import RateLimiter
+from ansible_collections.casework.cases.plugins.module_utils._core.workers import (
+    ItemResult,
+    fail_if_any_failed,
+    run_concurrently,
+)
+from ansible_collections.casework.cases.tests.unit.plugins.module_utils._core.sending import Connect, Serve
+from ansible_collections.casework.cases.tests.unit.plugins.module_utils.loopback import Seen, answer
+
+
+def unauthorized() -> ResponseError:
+    return ResponseError("Refused.", method="GET", path="/", status=401)
+
+
+@pytest.fixture
+def limiter() -> RateLimiter:
+    return RateLimiter()
+
+
+@pytest.mark.parametrize("concurrency", [1, 3, 64])
+def test_results_are_in_the_order_of_items(limiter: RateLimiter, concurrency: int) -> None:
+    done = run_concurrently(limiter, range(50), lambda item: (item * item, None), concurrency)
+    assert done == [ItemResult(item, item * item) for item in range(50)]
+
+
+def test_items_are_worked_on_at_the_same_time(limiter: RateLimiter) -> None:
+    met = threading.Barrier(4)
+    threads = run_concurrently(limiter, range(8), lambda _item: ((met.wait(30), threading.get_ident())[1], None), 4)
+    assert len({done.value for done in threads}) == 4
+
+
+def test_no_more_threads_than_items(limiter: RateLimiter, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[threading.Thread] = []
+    start = threading.Thread.start
+
+    def counted(thread: threading.Thread) -> None:
+        started.append(thread)
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", counted)
+    run_concurrently(limiter, [1, 2], lambda item: (item, None), 64)
+    assert len(started) == 2
+
+
+def test_one_item_needs_no_thread(limiter: RateLimiter) -> None:
+    (result,) = run_concurrently(limiter, [1], lambda _item: (threading.current_thread(), None), 8)
+    assert result.value is threading.main_thread()
+    assert run_concurrently(limiter, [], lambda _item: (None, None), 8) == []
+
+
+@pytest.mark.parametrize("concurrency", [1, 3])
+def test_error_does_not_stop_the_others(limiter: RateLimiter, concurrency: int) -> None:
+    errors = {3: OptionError("three"), 5: ResponseError("five", method="GET", path="/", status=500)}
+
+    def work(item: int) -> tuple[int, None]:
+        if item in errors:
+            raise errors[item]
+        return item, None
+
+    done = run_concurrently(limiter, range(8), work, concurrency)
+    assert [each.error for each in done if each.error] == [errors[3], errors[5]]
+    assert [each.value for each in done if not each.error] == [0, 1, 2, 4, 6, 7]
+
+
+@pytest.mark.parametrize("concurrency", [1, 3])
+def test_refused_key_stops_at_once(limiter: RateLimiter, concurrency: int) -> None:
+    tried: list[int] = []
+    met = threading.Barrier(concurrency)
+
+    def work(item: int) -> tuple[int, None]:
+        tried.append(item)
+        if item < concurrency:
+            met.wait(30)
+            raise unauthorized()
+        return item, None
+
+    done = run_concurrently(limiter, range(20), work, concurrency)
+    assert sorted(tried) == list(range(concurrency))
+    assert [done.index(each) for each in done if each.error] == sorted(tried)
+    assert done[concurrency:] == [ItemResult(item) for item in range(concurrency, 20)]
+
+
+def test_defect_in_a_worker_is_raised(limiter: RateLimiter) -> None:
+    def work(item: int) -> tuple[int, None]:
+        if item == 3:
+            raise ZeroDivisionError
+        return item, None
+
+    with pytest.raises(ZeroDivisionError):
+        run_concurrently(limiter, range(8), work, 3)
+
+
+def test_interrupted_task_does_not_wait_for_workers(
+    serve: Serve, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_work = threading.Barrier(3)
+    released, all_tried = threading.Event(), threading.Event()
+    tried: list[int] = []
+
+    def join(_thread: threading.Thread) -> None:
+        at_work.wait(30)
+        raise KeyboardInterrupt
+
+    def slow(_seen: Seen) -> bytes:
+        at_work.wait(30)
+        released.wait(30)
+        return answer(200, {})
+
+    def work(item: int) -> Any:
+        tried.append(item)
+        if len(tried) == 50:
+            all_tried.set()
+        return client.send("GET", "/p"), None
+
+    server = serve(slow)
+    client = connect(server, connections=2)
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "join", join)
+        with pytest.raises(KeyboardInterrupt):
+            run_concurrently(client.limiter, range(50), work, 2)
+    assert not released.is_set()
+    released.set()
+    # The workers find the gate shut for whatever is left.
+    assert all_tried.wait(30)
+    assert len(server.seen) == 2
+
+
+def test_result_is_returned_if_none_failed() -> None:
+    result = {"changed": True}
+    assert fail_if_any_failed([ItemResult(1, "x"), ItemResult(2, [])], result) is result
+    assert fail_if_any_failed([], result) is result
+
+
+def test_failed_items_are_counted_and_named_by_reason() -> None:
+    error = ResponseError("No.", method="GET", path="/p", status=404, details={"a": 1})
+    done = [
+        ItemResult(7, "x"),
+        ItemResult(8, error=OptionError("Bad")),
+        ItemResult(9, error=error),
+        ItemResult(10, error=OptionError("Bad")),
+    ]
+    with pytest.raises(CaseworkError) as caught:
+        fail_if_any_failed([*done, ItemResult(11)], {"changed": True, "cases": [1]})
+    assert caught.value.msg == "4 of 5 cases failed. 8, 10: Bad. 9: No. 11: not tried."
+    assert caught.value.facts == {"changed": True, "cases": [1]}
+
+
+def test_facts_of_first_error_are_in_the_result() -> None:
+    error = ResponseError("No.", method="GET", path="/p", status=404, details={"a": 1})
+    with pytest.raises(CaseworkError) as caught:
+        fail_if_any_failed([ItemResult(8, error=error), ItemResult(9, error=unauthorized())], {"cases": []})
+    assert caught.value.facts == {"status": 404, "method": "GET", "path": "/p", "details": {"a": 1}, "cases": []}
+
+
+def test_result_of_task_overrides_facts_of_one_item() -> None:
+    with pytest.raises(CaseworkError) as caught:
+        fail_if_any_failed([ItemResult(8, error=CaseworkError("No.", changed=False))], {"changed": True})
+    assert caught.value.facts == {"changed": True}
