@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -21,6 +22,8 @@ from .._core.redaction import redact
 from .._core.transport import REQUESTS_IMPORT_ERROR
 
 COLLECTION = "casework.cases"
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class CaseworkModule(AnsibleModule):  # type: ignore[misc]  # ansible-core comes without types
@@ -50,26 +53,38 @@ def run_module(spec: ModuleSpec[Any]) -> None:
     module = CaseworkModule(argument_spec=dict(spec.argument_spec), supports_check_mode=True, **spec.rules)
     if REQUESTS_IMPORT_ERROR:
         module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_IMPORT_ERROR)
-    with _signals_end_the_task():
-        outcome = execute(spec, module.params, check_mode=module.check_mode)
-    for text in outcome.warnings:
-        module.warn(text)
-    for text, version in outcome.deprecations:
-        module.deprecate(text, version=version, collection_name=COLLECTION)
-    end = module.fail_json if outcome.failed else module.exit_json
-    end(**outcome.result)
+    with _signal_handlers_restored():
+        with _signals_end_the_task():
+            outcome = execute(spec, module.params, check_mode=module.check_mode)
+        for text in outcome.warnings:
+            module.warn(text)
+        for text, version in outcome.deprecations:
+            module.deprecate(text, version=version, collection_name=COLLECTION)
+        end = module.fail_json if outcome.failed else module.exit_json
+        end(**outcome.result)
+
+
+@contextmanager
+def _signal_handlers_restored() -> Iterator[None]:
+    """Leave the process with the handlers that it had, once the result is written."""
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager
 def _signals_end_the_task() -> Iterator[None]:
     """Let SIGTERM end the task like Ctrl-C, so that a pipeline that is cancelled still gets a result.
 
-    A signal that comes after the work must not cut the result in half, so both are ignored from then on: this process
-    ends with it.
+    A signal that comes after the work must not cut the result in half, so both are ignored from then on.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in SIGNALS:
             signal.signal(number, signal.SIG_IGN)
