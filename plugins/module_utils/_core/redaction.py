@@ -12,7 +12,6 @@ follow are bounded.
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Callable
 from typing import Any
@@ -44,6 +43,9 @@ def redact(value: Any, depth: int = MAX_DEPTH) -> Any:
     return [redact(item, depth - 1) for item in value]
 
 
+_HTML_NAMES = {"&": "|amp", "<": "|lt", ">": "|gt", '"': "|quot", "'": "|apos"}
+
+
 def _any_form(char: str) -> str:
     """A pattern for a character of a key: plain, and as servers write it in JSON, in a URL and in HTML."""
     if char.isalnum():
@@ -51,10 +53,9 @@ def _any_form(char: str) -> str:
     code, plain = f"{ord(char):02x}", re.escape(char)
     forms = [
         r"\\{1,4}" if char == "\\" else rf"\\{{0,3}}{plain}",
-        re.escape(html.escape(char)),
         rf"\\{{1,4}}u00{code}",
         rf"%(?:25){{0,4}}{code}",
-        rf"&#(?:x0{{0,4}}{code}|0{{0,4}}{ord(char)});",
+        rf"&(?:#x0{{0,4}}{code}|#0{{0,4}}{ord(char)}{_HTML_NAMES.get(char, '')});",
     ]
     return f"(?:{'|'.join(forms)})"
 

@@ -18,17 +18,32 @@ from typing import Any
 
 import pytest
 import trustme
-from ansible_collections.casework.cases.plugins.module_utils._http import Http
+from ansible_collections.casework.cases.plugins.module_utils._core.connection import connect
+from ansible_collections.casework.cases.plugins.module_utils._tines.client import TINES
 from ansible_collections.casework.cases.tests.unit.costs.conftest import BUTTONS, CONCURRENCY, FEW, MANY, Tenant
 
 from simulator.server import Simulator
 
 PLUGINS = Path(__file__).resolve().parents[3] / "plugins"
 PACKAGE = "ansible_collections.casework.cases.plugins"
-USED = {"_buttons", "_ensure", "_errors", "_http", "_options", "_plan", "_run", "_tines"}
-"""What a task for the buttons of cases needs of `module_utils`."""
+MODULE_UTILS = f"{PACKAGE}.module_utils"
+CORE = {
+    "_ansible.argspec",
+    "_ansible.module",
+    "_core.connection",
+    "_core.errors",
+    "_core.execution",
+    "_core.http",
+    "_core.plan",
+    "_core.rate_limit",
+    "_core.redaction",
+    "_core.responses",
+    "_core.retry",
+    "_core.transport",
+    "_core.transport_errors",
+}
+"""What every task needs of `module_utils`."""
 
-CASES = {"_cases", "_ensure_case", "_legacy", "_tines_v1"}
 NEEDED_BY_NONE = (
     "asyncio",
     "concurrent.futures",
@@ -60,16 +75,16 @@ def imported(statement: str) -> set[str]:
 def used_by(module: str) -> set[str]:
     """The files of `module_utils` that a module's payload carries: Ansible follows every import, lazy ones too."""
     found: set[str] = set()
-    rest = [PLUGINS / "modules" / f"{module}.py"]
+    rest = [f"{PACKAGE}.modules.{module}"]
     while rest:
-        for node in ast.walk(ast.parse(rest.pop().read_text(encoding="utf-8"))):
-            origin = node.module if isinstance(node, ast.ImportFrom) and node.module else ""
-            package, _dot, name = origin.rpartition(".")
-            names = [name] if package == f"{PACKAGE}.module_utils" else []
-            if isinstance(node, ast.ImportFrom) and origin == f"{PACKAGE}.module_utils":
-                names = [alias.name for alias in node.names]
-            rest += [PLUGINS / "module_utils" / f"{new}.py" for new in set(names) - found]
-            found.update(names)
+        name = rest.pop()
+        file = PLUGINS.joinpath(*name.removeprefix(f"{PACKAGE}.").split(".")).with_suffix(".py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.level:
+                package = name.split(".")[: -node.level]
+                origin = ".".join([*package, *filter(None, [node.module])]).removeprefix(f"{MODULE_UTILS}.")
+                rest += [f"{MODULE_UTILS}.{origin}"] if origin not in found else []
+                found.add(origin)
     return found
 
 
@@ -80,16 +95,17 @@ def test_a_module_imports_nothing_but_its_own_files_beside_ansible_and_requests(
     # dataclasses is what newer versions of ansible-core import themselves.
     known = imported("import dataclasses, runpy, ansible.module_utils.basic, requests")
     module = imported(f"import runpy; runpy.run_module('{PACKAGE}.modules.case_actions')")
-    own = {f"{PACKAGE}.module_utils.{name}" for name in USED}
-    packages = {"ansible_collections", "ansible_collections.casework", "ansible_collections.casework.cases", PACKAGE}
-    assert module - known == own | packages | {f"{PACKAGE}.modules", f"{PACKAGE}.module_utils"}
+    own = {f"{MODULE_UTILS}.{name}" for name in used_by("case_actions")}
+    packages = {own_or_module.rpartition(".")[0] for own_or_module in own}
+    parents = {name.rsplit(".", depth)[0] for name in packages for depth in range(6)}
+    assert module - known == own | parents | {f"{PACKAGE}.modules"}
 
 
 def test_a_run_imports_nothing_that_it_does_not_use(tenant: Tenant, payload: Payload) -> None:
     program = payload(FEW)
     tenant.has(FEW, BUTTONS)
     _result, modules = run(program)
-    assert f"{PACKAGE}.module_utils._http" in modules
+    assert f"{MODULE_UTILS}._core.http" in modules
     assert modules.isdisjoint(NEEDED_BY_NONE)
 
 
@@ -108,25 +124,24 @@ def test_the_payload_has_no_other_file_of_this_collection_than_it_runs(payload: 
     subprocess.run([sys.executable, str(program), "explode"], capture_output=True, check=True, timeout=120)
     root = program.with_name("debug_dir") / "ansible_collections" / "casework" / "cases" / "plugins"
     files = {str(file.relative_to(root)) for file in root.rglob("*.py") if file.name != "__init__.py"}
-    assert files == {"modules/case_actions.py", *(f"module_utils/{name}.py" for name in USED)}
+    assert files == {
+        "modules/case_actions.py",
+        *(f"module_utils/{name.replace('.', '/')}.py" for name in used_by("case_actions")),
+    }
 
 
-@pytest.mark.parametrize(
-    ("module", "carried"),
-    [
-        ("case_action", USED),
-        ("case_actions", USED),
-        ("case_actions_info", USED - {"_ensure"}),
-        ("case", USED | CASES),
-        ("case_legacy", USED | CASES),
-    ],
-)
-def test_a_payload_carries_what_its_module_needs_and_no_more(module: str, carried: set[str]) -> None:
-    assert used_by(module) <= carried
+@pytest.mark.parametrize("module", ["case_action", "case_actions", "case_actions_info"])
+def test_a_payload_for_buttons_carries_nothing_that_changes_cases(module: str) -> None:
+    others = {"_tines.cases.apply", "_tines.cases.plan", "_tines.client_v1", "_tines.v1_format"}
+    assert used_by(module).isdisjoint(others)
 
 
-def test_what_speaks_to_trustpair_carries_nothing_of_tines() -> None:
-    assert used_by("case_perform").isdisjoint(CASES | {"_buttons", "_ensure", "_tines"})
+@pytest.mark.parametrize("module", sorted(file.stem for file in PLUGINS.joinpath("modules").glob("*.py")))
+def test_a_payload_carries_the_core_and_nothing_of_another_vendor(module: str) -> None:
+    used = used_by(module)
+    assert used >= CORE
+    vendors = {name.split(".")[0] for name in used} - {"_ansible", "_core"}
+    assert vendors == ({"_trustpair"} if module == "case_perform" else {"_tines"})
 
 
 # Requests and connections
@@ -190,7 +205,8 @@ def test_one_tls_context_with_its_certificates_loaded_once_serves_all_connection
     monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", counted_load)
     monkeypatch.setattr(ssl.SSLContext, "wrap_socket", counted_wrap)
     with Simulator(tls=(str(chain), str(key)), data={"cases": [{}]}, settings={"latency_ms": 50}) as server:
-        http = Http(server.url, server.api_key, ca_path=str(trusted), connections=CONCURRENCY)
+        options = {"tenant": server.url, "api_key": server.api_key, "ca_path": str(trusted)}
+        http = connect(TINES, options, connections=CONCURRENCY)
         with ThreadPoolExecutor(CONCURRENCY) as pool:
             list(pool.map(lambda _turn: http.send("GET", "/api/v2/cases/1/actions"), range(3 * CONCURRENCY)))
         http.close()
