@@ -9,13 +9,11 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "playbooks" / "files"))
 
 from simulator.server import Simulator
 
@@ -45,12 +43,6 @@ class Tenant:
         seen = [f"{entry['method']} {entry['path'].rpartition('/')[2]}" for entry in self.simulator.requests]
         self.simulator.forget_requests()
         return seen
-
-
-@pytest.fixture(scope="session")
-def simulator() -> Iterator[Simulator]:
-    with Simulator() as server:
-        yield server
 
 
 @pytest.fixture

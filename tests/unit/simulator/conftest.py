@@ -7,19 +7,13 @@ from __future__ import annotations
 
 import http.client
 import json
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-PACKAGES = Path(__file__).resolve().parents[3] / "playbooks" / "files"
-if str(PACKAGES) not in sys.path:
-    sys.path.insert(0, str(PACKAGES))
-
-from simulator.server import Simulator  # noqa: E402 (found on the path that is set above)
+from simulator.server import Simulator
 
 KEY = "sim-key-0000"
 

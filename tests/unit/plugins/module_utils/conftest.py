@@ -1,14 +1,12 @@
 # SPDX-FileCopyrightText: 2026 The casework.cases authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Servers and clients that are closed when a test ends, and an environment that is nobody's."""
+"""Servers and clients that are closed when a test ends."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,17 +15,6 @@ from ansible_collections.casework.cases.plugins.module_utils._core.http import H
 from ansible_collections.casework.cases.plugins.module_utils._core.rate_limit import RateLimiter
 from ansible_collections.casework.cases.plugins.module_utils._core.transport import Transport
 from ansible_collections.casework.cases.tests.unit.plugins.module_utils.loopback import Reply, Server, VirtualClock
-
-FOREIGN = ("PROXY", "TINES_", "TRUSTPAIR_", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NETRC", "SSL_CERT")
-
-
-@pytest.fixture(autouse=True)
-def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No proxy, key, CA bundle or netrc file but those that a test sets."""
-    for name in list(os.environ):
-        if any(part in name.upper() for part in FOREIGN):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("HOME", str(tmp_path))
 
 
 @pytest.fixture
