@@ -12,11 +12,13 @@ from typing import Any
 
 from . import checks, filters
 from .buttons import V1_FIELDS, V1_NEEDS, Buttons, from_v1, v1_button
+from .case_inputs import CaseFields
+from .case_items import LinkedCases, Tasks
 from .checks import Check
 from .messages import ApiError, Request, Response
 from .paging import listing
 from .settings import Settings
-from .store import Activity, Case, Store, User, now, sub_status_of
+from .store import Case, Store, User, now, sub_status_of
 
 V2_MOST_PER_PAGE = 500
 V1_MOST_PER_PAGE = 50
@@ -31,6 +33,14 @@ def _number_or_word(name: str, value: Any) -> Any:
     if isinstance(value, str) and value.strip() and not value.isdecimal():
         return value
     return checks.number(name, value)
+
+
+def _field_values(name: str, value: Any) -> list[dict[str, Any]]:
+    """Values by the case input's ID, as the resource takes them."""
+    return [
+        {"input_id": checks.number(name, key), "value": checks.plain(f"{name}.{key}", item)}
+        for key, item in checks.mapping(name, value).items()
+    ]
 
 
 def _template(name: str, value: Any) -> str:
@@ -61,8 +71,8 @@ V2_CREATE: Mapping[str, Check] = {
     "sub_status_id": checks.nullable(checks.number),
     "tag_names": _NAMES,
     "metadata": checks.mapping,
-    "field_values": checks.flat_mapping,
-    "tasks": checks.list_of(checks.mapping),
+    "field_values": _field_values,
+    "tasks": checks.list_of(checks.objects(Tasks.create_fields, Tasks.required)),
     "blocks": checks.list_of(checks.mapping),
 }
 V2_UPDATE: Mapping[str, Check] = {
@@ -104,8 +114,6 @@ _PLAIN = [
     "tag_names",
     "metadata",
     "closure_conditions",
-    "field_values",
-    "tasks",
     "blocks",
 ]
 
@@ -168,6 +176,9 @@ class Cases:
         self._store = store
         self._settings = settings
         self._buttons = buttons
+        self._tasks = Tasks(store, settings)
+        self._fields = CaseFields(store, settings)
+        self._links = LinkedCases(store, settings)
 
     # What both versions do
 
@@ -189,9 +200,15 @@ class Cases:
             case.assignees = [store.key_user]
             wanted.pop("assignee_emails", None)
         self._apply(case, wanted)
+        tasks = [self._tasks.made(case, task) for task in wanted.get("tasks", [])]
+        fields = [self._fields.made(case, value) for value in wanted.get("field_values", [])]
         case.case_id = store.next_id("case")
         store.cases[case.case_id] = case
-        self._log_activity(case, "CREATED", str(case.case_id))
+        self._store.log_activity(case, "CREATED", str(case.case_id))
+        for task in tasks:
+            self._tasks.put(case, task)
+        for value in fields:
+            self._fields.put(case, value)
         for button in template.get("actions", []):
             self._buttons.add(case, button)
         for button in wanted.get("team_case_buttons", []):
@@ -236,7 +253,7 @@ class Cases:
         if "author_email" in given:
             case.author = self._store.user(given["author_email"])
         people = {
-            name: [self._store.user(email) for email in given.get(name, [])]
+            name: [self._store.known_user(email, name) for email in given.get(name, [])]
             for name in ("assignee_emails", "add_assignee_emails", "remove_assignee_emails")
         }
         if "assignee_emails" in given:
@@ -258,10 +275,6 @@ class Cases:
                 message = "The case cannot be closed: the closure condition '{}' is not met".format(condition["name"])
                 raise ApiError(422, message, "status")
 
-    def _log_activity(self, case: Case, kind: str, value: str) -> None:
-        activity = Activity(self._store.next_id("activity"), kind, value, self._store.key_user, now())
-        case.activities = [*case.activities, activity]
-
     def _updated(self, case_id: int, given: Mapping[str, Any]) -> Case:
         before = self._store.case(case_id)
         case = copy.copy(before)
@@ -269,7 +282,7 @@ class Cases:
             case.team_id = self._team(given["team_id"])
         self._apply(case, given)
         if case.status != before.status:
-            self._log_activity(case, "STATUS_UPDATED", case.status)
+            self._store.log_activity(case, "STATUS_UPDATED", case.status)
         if "team_case_buttons" in given:
             case.buttons = {}
             for button in given["team_case_buttons"]:
@@ -326,23 +339,14 @@ class Cases:
         shown = self._shown_in_both(case, request)
         shown.update(
             sub_status=sub_status_of(case),
-            activities=[
-                {
-                    "id": activity.id,
-                    "activity_type": activity.kind,
-                    "value": activity.value,
-                    "user": _user(activity.user),
-                    "created_at": activity.created_at,
-                }
-                for activity in case.activities
-            ],
+            activities=case.activities,
             activities_meta={"count": len(case.activities), "next_page_number": None},
             actions=[self._buttons.shown(button) for button in case.buttons.values()],
-            linked_cases=[{"case_id": number} for number in case.linked_cases],
+            linked_cases=list(self._links.items(case).values()),
             records=self._grouped(case),
             records_meta={"count": len(case.record_ids), "next_page_number": None},
-            fields=[{"case_input_id": key, "value": value} for key, value in case.field_values.items()],
-            tasks=case.tasks,
+            fields=list(case.kept("fields").values()),
+            tasks=list(case.kept("tasks").values()),
             blocks=case.blocks,
         )
         return shown
@@ -399,40 +403,14 @@ class Cases:
         self._store.touch(case)
         return Response(204)
 
-    def records(self, request: Request, case_id: int) -> Response:
-        """GET /api/v2/cases/{case_id}/records"""
-        case = self._store.case(case_id)
-        return listing(
-            "records", case.record_ids, _record, request, self._settings, V2_MOST_PER_PAGE, head={"case_id": case_id}
-        )
-
-    def add_record(self, request: Request, case_id: int) -> Response:
-        """POST /api/v2/cases/{case_id}/records"""
-        case = self._store.case(case_id)
-        record_id = checks.fields(request.json, {"record_id": checks.number}, ["record_id"])["record_id"]
-        if record_id in case.record_ids:
-            raise ApiError(422, "The record is on the case already", "record_id")
-        case.record_ids = [*case.record_ids, record_id]
-        self._store.touch(case)
-        return Response(201, {"case_id": case_id, **_record(record_id)})
-
-    def remove_record(self, request: Request, case_id: int, record_id: int) -> Response:
-        """DELETE /api/v2/cases/{case_id}/records/{record_id}"""
-        case = self._store.case(case_id)
-        if record_id not in case.record_ids:
-            raise ApiError(404, "Record not found", "record_id")
-        case.record_ids = [number for number in case.record_ids if number != record_id]
-        self._store.touch(case)
-        return Response(204)
-
     # v1
 
     def _v1(self, case: Case, request: Request) -> dict[str, Any]:
         shown = self._shown_in_both(case, request)
         shown.update(
             team_case_actions=[
-                {"id": activity.id, "action": activity.kind, "value": activity.value, "user": _user(activity.user)}
-                for activity in case.activities
+                {"id": line["id"], "action": line["activity_type"], "value": line["value"], "user": line["user"]}
+                for line in case.activities
             ],
             team_case_buttons=[v1_button(button) for button in case.buttons.values()],
             linked_cases=case.linked_cases,

@@ -92,6 +92,13 @@ def number(name: str, value: Any) -> int:
     return value
 
 
+def whole_number(name: str, value: Any) -> int:
+    """A whole number, 0 or more."""
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise _refuse(name, "must be an integer of at least 0")
+    return value
+
+
 def duration(name: str, value: Any) -> float:
     """A span of time, 0 or more, in the unit that the field's name says."""
     if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
@@ -140,6 +147,13 @@ def moment(name: str, value: Any) -> datetime:
     if parsed.tzinfo is None:
         return parsed.replace(tzinfo=timezone.utc)
     return parsed.astimezone(timezone.utc)
+
+
+def plain(name: str, value: Any) -> Any:
+    """A string, a number or a boolean."""
+    if not isinstance(value, (str, int, float)):
+        raise _refuse(name, "must be a plain value")
+    return value
 
 
 def one_of(*allowed: str) -> Check:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import faults
 from .messages import ApiError, Request, Response, Routes
+from .store import Case
 
 if TYPE_CHECKING:
     from .server import Simulator
@@ -114,7 +115,10 @@ class Control:
         return self.settings(request)
 
 
-def _case(case: Any) -> Any:
+def _case(case: Case) -> dict[str, Any]:
     shown = asdict(case)
     shown["actions"] = list(shown.pop("buttons").values())
+    shown.update({name: list(items.values()) for name, items in shown.pop("items").items()})
+    shown["activities"] = case.activities
+    shown["field_values"] = {item["case_input"]["id"]: item["value"] for item in case.kept("fields").values()}
     return shown

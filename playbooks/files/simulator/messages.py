@@ -110,15 +110,28 @@ class Request:
 
     def forget(self, names: Sequence[str]) -> None:
         """Removes every field of these names from query and body, at any depth."""
-        self._params = _without(self.params, names)
-        self._json = _without(self.json, names)
+        self._params = without(self.params, names)
+        self._json = without(self.json, names)
+
+    def trim(self) -> None:
+        """Cuts white space from the ends of every text in the body."""
+        self._json = _trimmed(self.json)
 
 
-def _without(value: Any, names: Sequence[str]) -> Any:
+def _trimmed(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _without(item, names) for key, item in value.items() if key not in names}
+        return {key: _trimmed(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_without(item, names) for item in value]
+        return [_trimmed(item) for item in value]
+    return value.strip() if isinstance(value, str) else value
+
+
+def without(value: Any, names: Sequence[str]) -> Any:
+    """The value, without the fields of these names at any depth."""
+    if isinstance(value, dict):
+        return {key: without(item, names) for key, item in value.items() if key not in names}
+    if isinstance(value, list):
+        return [without(item, names) for item in value]
     return value
 
 

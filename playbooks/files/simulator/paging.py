@@ -26,6 +26,7 @@ def listing(
     settings: Settings,
     maximum: int,
     head: dict[str, Any] | None = None,
+    arrange: Callable[[list[dict[str, Any]]], list[dict[str, Any]]] = list,
 ) -> Response:
     """One page.
 
@@ -35,11 +36,12 @@ def listing(
         show: gives an item its form.
         maximum: the most that a page holds; more is cut to it.
         head: what stands beside the items.
+        arrange: what a page makes of the items that it shows.
     """
     per_page = checks.number("per_page", request.params.get("per_page", DEFAULT_PER_PAGE))
     per_page = min(per_page, maximum, settings.per_page_cap or maximum)
     page = checks.number("page", request.params.get("page", 1))
-    shown: list[dict[str, Any]] = [show(item) for item in items[(page - 1) * per_page : page * per_page]]
+    shown = arrange([show(item) for item in items[(page - 1) * per_page : page * per_page]])
     if settings.bare_array:
         return Response(200, shown)
     body: dict[str, Any] = dict(head or {})

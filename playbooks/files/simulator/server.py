@@ -74,7 +74,7 @@ class Simulator:
         with self.lock:
             self.settings = Settings()
             self.settings.change(self._start_settings)
-            self.store = Store()
+            self.store = Store(self.settings)
             self.tines = Tines(self.store, self.settings, self.api_key)
             self.trustpair = Trustpair(self.settings, self.api_key)
             self.faults: list[faults.Fault] = []

@@ -11,6 +11,9 @@ from typing import Any
 from . import checks
 from .messages import ApiError
 
+OLDEST_FIRST = "oldest_first"
+NEWEST_FIRST = "newest_first"
+
 
 @dataclass(frozen=True)
 class RateLimit:
@@ -29,6 +32,15 @@ def _gone(name: str, value: Any) -> int | None:
     if value in (404, 410):
         return int(value)
     raise ApiError(422, f"{name} must be false, 404 or 410", name)
+
+
+def _status(*allowed: int) -> checks.Check:
+    def check(name: str, value: Any) -> int:
+        if value not in allowed:
+            raise ApiError(422, "{} must be one of {}".format(name, ", ".join(map(str, allowed))), name)
+        return int(value)
+
+    return check
 
 
 def _rate_limit(name: str, value: Any) -> RateLimit | None:
@@ -55,6 +67,21 @@ class Settings:
     assign_when_empty: bool = False
     extra_attributes: list[str] = field(default_factory=list)
     path_prefix: str = ""
+    created_status: int = 201
+    list_order: str = OLDEST_FIRST
+    string_ids: bool = False
+    trim_text: bool = False
+    ignored_fields: list[str] = field(default_factory=list)
+    unknown_emails: list[str] = field(default_factory=list)
+    unknown_ids: list[int] = field(default_factory=list)
+    author_rule: int | None = 403
+    closed_cases_read_only: bool = False
+    children_touch_case: bool = True
+    links_on_both_sides: bool = True
+    file_info: bool = True
+    file_info_hashes: list[str] = field(default_factory=lambda: ["md5", "sha256"])
+    max_file_bytes: int | None = None
+    silent_activities: list[str] = field(default_factory=list)
 
     def change(self, body: Any) -> None:
         """Sets what the body names and leaves the rest.
@@ -70,6 +97,7 @@ class Settings:
         return asdict(self)
 
 
+_NAMES = checks.list_of(checks.full_text)
 _CHECKS = {
     "without_v1": _gone,
     "latency_ms": checks.duration,
@@ -82,6 +110,21 @@ _CHECKS = {
     "batch_answer_without_query_params": checks.flag,
     "lowercase_enums": checks.flag,
     "assign_when_empty": checks.flag,
-    "extra_attributes": checks.list_of(checks.full_text),
+    "extra_attributes": _NAMES,
     "path_prefix": checks.text,
+    "created_status": _status(200, 201),
+    "list_order": checks.one_of(OLDEST_FIRST, NEWEST_FIRST),
+    "string_ids": checks.flag,
+    "trim_text": checks.flag,
+    "ignored_fields": _NAMES,
+    "unknown_emails": checks.list_of(checks.email),
+    "unknown_ids": checks.list_of(checks.number),
+    "author_rule": checks.nullable(_status(400, 403, 404, 422)),
+    "closed_cases_read_only": checks.flag,
+    "children_touch_case": checks.flag,
+    "links_on_both_sides": checks.flag,
+    "file_info": checks.flag,
+    "file_info_hashes": checks.list_of(checks.one_of("md5", "sha256")),
+    "max_file_bytes": checks.nullable(checks.number),
+    "silent_activities": _NAMES,
 }

@@ -5,12 +5,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
 
 from .checks import TIMESTAMP
 from .messages import ApiError
+from .settings import Settings
+
+Item = dict[str, Any]
 
 KEY_USER_EMAIL = "jane@example.com"
 
@@ -45,17 +49,6 @@ class Button:
 
 
 @dataclass
-class Activity:
-    """One line of a case's time line."""
-
-    id: int
-    kind: str
-    value: str
-    user: User
-    created_at: str
-
-
-@dataclass
 class Case:
     """A case. ``edited`` counts the store's changes, since timestamps tell only seconds apart."""
 
@@ -78,13 +71,33 @@ class Case:
     tag_names: list[str] = field(default_factory=list)
     metadata: dict[str, Any] = field(default_factory=dict)
     closure_conditions: list[dict[str, str]] = field(default_factory=list)
-    field_values: dict[str, Any] = field(default_factory=dict)
-    tasks: list[dict[str, Any]] = field(default_factory=list)
     blocks: list[dict[str, Any]] = field(default_factory=list)
     record_ids: list[int] = field(default_factory=list)
     linked_cases: list[int] = field(default_factory=list)
-    activities: list[Activity] = field(default_factory=list)
     buttons: dict[int, Button] = field(default_factory=dict)
+    items: dict[str, dict[int, Item]] = field(default_factory=dict)
+
+    def kept(self, name: str) -> dict[int, Item]:
+        """What the case has of one kind (comments, tasks, ...), by ID and oldest first."""
+        return self.items.setdefault(name, {})
+
+    @property
+    def activities(self) -> list[Item]:
+        """The time line, oldest first. Comments and files are entries of it, under the same IDs."""
+        entries = [*self.kept("activities").values(), *self.kept("comments").values(), *self.kept("files").values()]
+        return sorted(entries, key=lambda entry: int(entry["id"]))
+
+
+def shown_user(user: User) -> Item:
+    """A user as the resources below a case show one."""
+    return {
+        "user_id": user.id,
+        "first_name": user.first_name,
+        "last_name": user.last_name,
+        "email": user.email,
+        "avatar_url": "",
+        "is_service_account": False,
+    }
 
 
 def sub_status_of(case: Case) -> dict[str, Any]:
@@ -97,7 +110,10 @@ def sub_status_of(case: Case) -> dict[str, Any]:
 class Store:
     """Cases by number and what they refer to. Ids count up from 1 in every kind."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.items: dict[str, dict[int, Item]] = {}
+        self.contents: dict[int, bytes] = {}
         self.cases: dict[int, Case] = {}
         self.hidden_teams: list[int] = []
         self.templates: dict[str, dict[str, Any]] = {}
@@ -124,6 +140,41 @@ class Store:
             known = User(self.next_id("user"), email, first.capitalize(), last.capitalize())
             self._users[email.lower()] = known
         return known
+
+    def known_user(self, email: str, name: str) -> User:
+        """The user of this address.
+
+        Raises:
+            ApiError: 422 if the tenant has nobody of this address.
+        """
+        if email.lower() in (address.lower() for address in self._settings.unknown_emails):
+            raise ApiError(422, f"There is no user {email}", name)
+        return self.user(email)
+
+    def author(self, given: Mapping[str, Any]) -> User:
+        """Who writes. An ``author_email`` that nobody has counts as none: it is the key's user."""
+        try:
+            return self.known_user(given.get("author_email", KEY_USER_EMAIL), "author_email")
+        except ApiError:
+            return self.key_user
+
+    def kept(self, name: str) -> dict[int, Item]:
+        """What the tenant has of one kind (case inputs, ...), by ID and oldest first."""
+        return self.items.setdefault(name, {})
+
+    def log_activity(self, case: Case, kind: str, value: str | None, user: User | None = None) -> None:
+        """Adds a line to the time line, unless the build knows no such line."""
+        if kind in self._settings.silent_activities:
+            return
+        entry: Item = {
+            "id": self.next_id("activity"),
+            "activity_type": kind,
+            "value": value,
+            "user": shown_user(user or self.key_user),
+            "created_at": now(),
+            "reactions": [],
+        }
+        case.kept("activities")[entry["id"]] = entry
 
     def tag_id(self, name: str) -> int:
         """The number of a tag."""

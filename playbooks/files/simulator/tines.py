@@ -6,12 +6,21 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Sequence
+from typing import Any
 
 from .buttons import Buttons
+from .case_inputs import CaseFields, CaseInputs
+from .case_items import Activities, Comments, Files, LinkedCases, Notes, Records, Subscribers, Tasks
 from .cases import Cases
-from .messages import ApiError, Request, Response, Routes
+from .messages import ApiError, Request, Response, Routes, without
+from .resources import Resource
 from .settings import Settings
 from .store import Store
+
+RESOURCES: Sequence[type[Resource[Any]]] = (
+    *(Activities, CaseFields, CaseInputs, Comments, Files, LinkedCases, Notes, Records, Subscribers, Tasks),
+)
 
 _TYPES = {
     400: "bad_request",
@@ -30,6 +39,14 @@ def bearer(request: Request) -> str:
     """The key in the Authorization header; empty where there is none."""
     scheme, _blank, key = (request.headers.get("Authorization") or "").partition(" ")
     return key.strip() if scheme.lower() == "bearer" else ""
+
+
+def _with_string_ids(value: Any, name: str = "") -> Any:
+    if isinstance(value, dict):
+        return {key: _with_string_ids(item, key) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_with_string_ids(item, name) for item in value]
+    return str(value) if isinstance(value, int) and (name == "id" or name.endswith("_id")) else value
 
 
 def same_key(given: str, key: str) -> bool:
@@ -68,8 +85,6 @@ class Tines:
                         "DELETE": cases.delete_metadata,
                     },
                 ),
-                (v2_case + "/records", {"GET": cases.records, "POST": cases.add_record}),
-                (v2_case + "/records/" + number, {"DELETE": cases.remove_record}),
                 (v1 + "/?", {"GET": cases.v1_list, "POST": cases.v1_create}),
                 (v1_case, {"GET": cases.v1_get, "PUT": cases.v1_update, "DELETE": cases.delete}),
                 (v1_case + "/buttons", {"GET": buttons.v1_list, "POST": buttons.v1_create}),
@@ -77,6 +92,7 @@ class Tines:
                     v1_case + "/buttons/" + number,
                     {"GET": buttons.v1_get, "PUT": buttons.v1_update, "DELETE": buttons.delete},
                 ),
+                *(route for resource in RESOURCES for route in resource(store, settings).routes()),
             ]
         )
 
@@ -93,7 +109,26 @@ class Tines:
         key = bearer(request) or request.headers.get("X-User-Token") or ""
         if not same_key(key, self._api_key):
             raise ApiError(401, "The API key is missing or not valid")
-        return endpoint(request, *arguments)
+        return self._as_built(endpoint(self._as_read(request), *arguments))
+
+    def _as_read(self, request: Request) -> Request:
+        """The request as this build reads it."""
+        if self._settings.ignored_fields:
+            request.forget(self._settings.ignored_fields)
+        if self._settings.trim_text:
+            request.trim()
+        return request
+
+    def _as_built(self, response: Response) -> Response:
+        """The response as this build writes it."""
+        settings = self._settings
+        if response.status == 201:
+            response.status = settings.created_status
+        if settings.ignored_fields:
+            response.body = without(response.body, settings.ignored_fields)
+        if settings.string_ids:
+            response.body = _with_string_ids(response.body)
+        return response
 
     def error_response(self, error: ApiError, request: Request) -> Response:
         """An error as newer Tines endpoints write it."""

@@ -24,7 +24,12 @@ class Reply:
 
     status: int
     headers: dict[str, str]
-    text: str
+    content: bytes
+
+    @property
+    def text(self) -> str:
+        """The body as text."""
+        return self.content.decode()
 
     @property
     def json(self) -> Any:
@@ -52,11 +57,11 @@ class Client:
         try:
             self._connection.request(method, path, content, {name: value for name, value in sent.items() if value})
             response = self._connection.getresponse()
-            text = response.read().decode()
+            received = response.read()
         except (OSError, http.client.HTTPException):
             self._connection.close()
             raise
-        return Reply(response.status, dict(response.headers), text)
+        return Reply(response.status, dict(response.headers), received)
 
     def control(self, method: str, name: str, body: Any = None) -> Any:
         """Calls one of the server's own endpoints, which must go well."""

@@ -117,8 +117,9 @@ def test_every_field_is_stored(call: Any) -> None:
     assert (case["author"]["email"], case["author"]["last_name"]) == ("a.author@example.com", "Author")
     assert (case["assignees"], tags(case)) == ([], ["b", "a"])
     assert case["opened_at"] == "2026-01-02T01:04:05Z"
-    assert (case["metadata"], case["fields"]) == ({"ticket": "T-1"}, [{"case_input_id": "12", "value": "x|y"}])
-    assert (case["tasks"], case["closure_conditions"]) == (given["tasks"], given["closure_conditions"])
+    assert (case["metadata"], case["closure_conditions"]) == ({"ticket": "T-1"}, given["closure_conditions"])
+    assert [(field["case_input"]["id"], field["value"]) for field in case["fields"]] == [(12, "x|y")]
+    assert [(task["description"], task["completed"]) for task in case["tasks"]] == [("look", False)]
 
 
 @pytest.mark.parametrize(
@@ -246,13 +247,17 @@ def test_records(call: Any) -> None:
     path = V2 + "/1/records"
     call("POST", V2, NEW)
     reply = call("POST", path, {"record_id": 187})
-    assert (reply.status, reply.json["id"]) == (201, 187)
+    assert (reply.status, reply.json["record"]["id"]) == (201, 187)
     assert call("POST", path, {"record_id": 187}).status == 422
     assert call("POST", path, {"record_id": "x"}).status == 422
-    assert [record["id"] for record in call("GET", path).json["records"]] == [187]
+    (group,) = call("GET", path).json["records"]
+    assert [record["id"] for record in group["record_type_record_results"]] == [187]
+    assert call("GET", path + "/187").json["record"]["id"] == 187
     assert call("GET", V2 + "/1").json["records"][0]["records"][0]["id"] == 187
     assert call("GET", V1 + "/1").json["records"][0]["id"] == 187
     assert (call("DELETE", path + "/187").status, call("DELETE", path + "/187").status) == (204, 404)
+    linked = [call("POST", "/api/v2/records/187/cases", {"case_id": 1}).status for _twice in range(2)]
+    assert (linked, call("GET", path).json["meta"]["count"]) == ([204, 204], 1)
 
 
 def test_v1_update(call: Any) -> None:
