@@ -4,8 +4,7 @@
 """Say how the whole test run went: ``python report.py RESULTS STATUS``.
 
 RESULTS is a directory of JUnit files, one or a subdirectory of them a session; STATUS is the exit status of the
-sessions. Prints a line a session and ``tests: N passed, M failed`` as the last one, and exits with 1 where anything
-failed.
+sessions. Prints a line a session and ``N passed, M failed`` as the last one, and exits with 1 if anything failed.
 """
 
 from __future__ import annotations
@@ -50,7 +49,7 @@ def main(results: Path, status: int) -> int:
     if status and not total["failed"]:
         print("A session failed outside its tests; the lines above the table say why.")
         total["failed"] = 1
-    print(f"tests: {total['passed']} passed, {total['failed']} failed")
+    print(f"{total['passed']} passed, {total['failed']} failed")
     return 1 if status or total["failed"] or not total["passed"] else 0
 
 

@@ -6,10 +6,16 @@
 from __future__ import annotations
 
 from configparser import RawConfigParser
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import pytest
-from ansible_collections.casework.cases.tests.rig import bootstrap
+
+SCRIPT = spec_from_file_location("bootstrap", Path(__file__).parents[3] / ".ci" / "bootstrap.py")
+assert SCRIPT
+assert SCRIPT.loader
+bootstrap = module_from_spec(SCRIPT)
+SCRIPT.loader.exec_module(bootstrap)
 
 
 def settings(home: Path) -> RawConfigParser:

@@ -38,10 +38,10 @@ def report(place: Path, status: int, play: str = "", *, directory: str = "result
 @pytest.mark.parametrize(
     ("status", "play", "result", "line"),
     [
-        pytest.param(0, "", 0, "tests: 3 passed, 0 failed", id="all passed"),
-        pytest.param(1, FAILED_TASK, 1, "tests: 3 passed, 1 failed", id="a task that is no test failed"),
-        pytest.param(1, "", 1, "tests: 3 passed, 1 failed", id="a session failed outside its tests"),
-        pytest.param(0, FAILED_TASK, 1, "tests: 3 passed, 1 failed", id="a failure that no session told"),
+        pytest.param(0, "", 0, "3 passed, 0 failed", id="all passed"),
+        pytest.param(1, FAILED_TASK, 1, "3 passed, 1 failed", id="a task that is no test failed"),
+        pytest.param(1, "", 1, "3 passed, 1 failed", id="a session failed outside its tests"),
+        pytest.param(0, FAILED_TASK, 1, "3 passed, 1 failed", id="a failure that no session told"),
     ],
 )
 def test_counts_what_asserts_and_what_failed(
@@ -53,4 +53,4 @@ def test_counts_what_asserts_and_what_failed(
 
 def test_no_test_at_all_is_a_failure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert report(tmp_path, 0, directory="elsewhere") == 1
-    assert capsys.readouterr().out.splitlines()[-1] == "tests: 0 passed, 0 failed"
+    assert capsys.readouterr().out.splitlines()[-1] == "0 passed, 0 failed"

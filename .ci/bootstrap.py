@@ -8,7 +8,8 @@
 - pip's settings. ansible-test passes on HOME and drops pip's own environment variables, so that what they say, and
   what the user's own files say, has to stand in a file.
 - where its download fails, a stand-in for the script with which ansible-test brings pip into a virtual environment. It
-  comes from a host that a closed network does not reach, whatever package index it has. The interpreter brings a pip.
+  comes from a host that a closed network does not reach, whatever package index it has. The interpreter brings a pip,
+  or else the one beside this script's interpreter installs another.
 """
 
 from __future__ import annotations
@@ -27,15 +28,17 @@ PROBE_SECONDS = 5
 
 # Runs by way of ansible-test's wrapper around pip. ensurepip and pip go to processes of their own, since the wrapper
 # has patched this one, and since ensurepip leaves another pip imported than the one that is to be used.
-STAND_IN = """\
+STAND_IN = f"""\
 import os
 import subprocess
 import sys
 
 options = [option for option in sys.argv[1:] if option not in ("--no-setuptools", "--no-wheel")]
-environment = {name: value for name, value in os.environ.items() if name != "GET_PIP"}
-for command in (["ensurepip", "--default-pip"], ["pip", "install"] + options):
-    subprocess.run([sys.executable, "-m"] + command, env=environment, check=True)
+environment = {{name: value for name, value in os.environ.items() if name != "GET_PIP"}}
+pip = [sys.executable, "-m", "pip"]
+if subprocess.run([sys.executable, "-m", "ensurepip", "--default-pip"], env=environment).returncode:
+    pip = [{sys.executable!r}, "-m", "pip", "--python", sys.executable]
+subprocess.run(pip + ["install"] + options, env=environment, check=True)
 """
 
 
