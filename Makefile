@@ -28,7 +28,7 @@ $(NOX):
 	@for candidate in $(PYTHONS); do \
 	    if "$$candidate" -c '$(SUITABLE)' 2> /dev/null; then \
 	        echo "Creating .venv with $$("$$candidate" --version)"; \
-	        "$$candidate" -m venv .venv && .venv/bin/python -m pip install -qq nox; \
+	        "$$candidate" -m venv .venv && .venv/bin/python -m pip install -qq nox uv; \
 	        exit; \
 	    fi; \
 	done; \

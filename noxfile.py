@@ -21,6 +21,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import nox
@@ -33,10 +34,12 @@ TREE = BUILD / "tree"
 COLLECTION = TREE / "ansible_collections" / "casework" / "cases"
 BENCHMARK = "ansible_collections.casework.cases.tests.benchmark"
 
-ANSIBLE = ("ansible-core~=2.19.0", "requests", "pytest", "hypothesis", "trustme")
-PUBLISHING = (*ANSIBLE[:2], "ansible-builder", "antsibull-changelog", "antsibull-docs", "galaxy-importer", "reuse")
+PRODUCT = ("ansible-core~=2.19.0", "requests")
+TESTING = ("hypothesis", "pytest", "pytest-cov", "pytest-timeout", "pytest-xdist", "trustme")
+ANSIBLE = (*PRODUCT, *TESTING)
+PUBLISHING = (*PRODUCT, "ansible-builder", "antsibull-changelog", "antsibull-docs", "galaxy-importer", "reuse")
 REQUESTS_OLDEST = ("requests~=2.27.0", "urllib3<2")
-OLDEST = ("ansible-core~=2.15.0", *REQUESTS_OLDEST, "pytest", "hypothesis", "trustme")
+OLDEST = ("ansible-core~=2.15.0", *REQUESTS_OLDEST, *TESTING)
 
 # Supported versions of ansible-core: the requirement, and the Pythons that a controller may have.
 CORES = {
@@ -49,12 +52,14 @@ CORES = {
     "2.22": (">=2.22.0b1,<2.23", ("3.13", "3.14", "3.15")),
 }
 CELLS = [f"{core}-{end}" for core in CORES for end in ("lowest", "highest")]
-ENDS = ("2.16-lowest", "2.21-highest", "2.22-lowest")  # the oldest, the newest stable, the pre-release
-# Sanity tests of which ansible-test takes a part from outside of package indexes: a closed network does not reach it.
-OUT_OF_REACH = {"2.22": ("pylint",)}
-MODULE_PYTHONS = ("3.9", "3.10", "3.11", "3.12", "3.13")
+ENDS = ("2.16-lowest", "2.21-highest", "2.22-highest")  # the oldest, the newest stable, the pre-release
+MODULE_PYTHONS = ("3.9", "3.10", "3.11", "3.12", "3.13", "3.14")
+# What can differ between versions of ansible-core and Python; the rest runs once.
+CELL_SANITY = ("ansible-doc", "compile", "import", "runtime-metadata", "validate-modules")
+CELL_TARGETS = ("connection", "faults")
 
 LOG_LINES = 120  # of a target that failed
+LONG = ("--timeout=600",)  # for tests that run whole playbooks
 
 nox.needs_version = ">=2025.2.9"
 nox.options.default_venv_backend = "none"
@@ -73,11 +78,37 @@ def environment(session: nox.Session, name: str, *requirements: str, python: str
     stamp = place / "requirements.txt"
     wanted = "\n".join((python, *requirements)) + "\n"
     if not stamp.is_file() or stamp.read_text() != wanted:
-        session.run(python, "-m", "venv", "--clear", str(place))
-        pip = (str(place / "bin" / "python"), "-m", "pip", "-qq", "--disable-pip-version-check")
-        session.run(*pip, "install", *requirements)
+        if not made_by_uv(session, place, requirements, python):
+            session.run(python, "-m", "venv", "--clear", str(place))
+            pip = (str(place / "bin" / "python"), "-m", "pip", "-qq", "--disable-pip-version-check")
+            session.run(*pip, "install", *requirements)
         stamp.write_text(wanted)
     return place / "bin"
+
+
+def made_by_uv(session: nox.Session, place: Path, requirements: Sequence[str], python: str) -> bool:
+    """Make the virtual environment with uv, which takes a second; return False if it isn't there or fails."""
+    uv = shutil.which(
+        "uv", path=os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)))
+    )
+    if uv is None:
+        return False
+    pip = (sys.executable, "-m", "pip", "config", "get", "global.index-url")
+    index = os.environ.get("PIP_INDEX_URL") or subprocess.run(pip, capture_output=True, check=False, text=True).stdout
+    variables = {"UV_DEFAULT_INDEX": index.strip()} if index.strip() else {}  # uv doesn't read pip's settings
+    try:
+        session.run(uv, "venv", "--quiet", "--clear", "--seed", "--python", python, str(place), env=variables)
+        into = ("--python", str(place / "bin" / "python"))
+        session.run(uv, "pip", "install", "--quiet", *into, *requirements, env=variables)
+    except nox.command.CommandFailed:
+        session.warn("uv failed, so pip has a try")
+        return False
+    return True
+
+
+def minor(version: str) -> int:
+    """Return the second part of the version of a Python."""
+    return int(version.split(".")[1])
 
 
 def interpreter(version: str) -> str | None:
@@ -159,20 +190,68 @@ def reports_kept(name: str) -> Iterator[Path]:
             shutil.copytree(reports, kept, dirs_exist_ok=True)
 
 
-def ansible_test_variables(tools: Path) -> dict[str, str]:
-    """Return the environment variables of ansible-test; without the content root, it would ask git for its files."""
-    return {**ansible_variables(tools, TREE), "ANSIBLE_TEST_CONTENT_ROOT": str(COLLECTION)}
+@dataclass(frozen=True)
+class Job:
+    """A command in the copy of the sources, and its environment."""
+
+    command: Sequence[str]
+    variables: Mapping[str, str]
 
 
-def sanity_tests(session: nox.Session, name: str, tools: Path, *arguments: str, python: str = sys.executable) -> None:
-    """Run ansible-test sanity in the tree, where it finds that Python by its name."""
-    session.run(str(tools / "python"), "tests/rig/bootstrap.py", str(HOME))
-    variables = ansible_test_variables(tools)
-    # ansible-test drops the variable that tells pyenv's shims which Python is meant, so the real one must come first.
-    variables["PATH"] = os.pathsep.join((str(tools), str(Path(python).parent), os.environ.get("PATH", os.defpath)))
-    with reports_kept(name), session.chdir(COLLECTION):
-        command = (str(tools / "ansible-test"), "sanity", "--color", "no", "--junit")
-        session.run(*command, *arguments, env=variables)
+def side_by_side(session: nox.Session, name: str, jobs: Mapping[str, Job]) -> None:
+    """Run jobs, as many at a time as there are processors; what they print goes to files, and is shown if they fail."""
+
+    def run(title: str) -> bool:
+        began = time.monotonic()
+        with (results / f"{title}.log").open("w") as log:
+            status = subprocess.run(
+                jobs[title].command,
+                cwd=COLLECTION,
+                env={**os.environ, **jobs[title].variables},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                check=False,
+            ).returncode
+        session.log(f"{title}: {'failed' if status else 'passed'} after {time.monotonic() - began:.0f} seconds")
+        return status == 0
+
+    with reports_kept(name) as results, ThreadPoolExecutor(max_workers=os.cpu_count()) as workers:
+        session.log(f"{name}: {', '.join(jobs)}")
+        passed = dict(zip(jobs, workers.map(run, jobs), strict=True))
+    failed = [title for title in jobs if not passed[title]]
+    for title in failed:
+        session.log(f"The end of {results / title}.log:")
+        print(*(results / f"{title}.log").read_text().splitlines()[-LOG_LINES:], sep="\n")
+    if failed:
+        session.error(f"Failed: {', '.join(failed)}")
+
+
+def ansible_test_variables(session: nox.Session, tools: Path, *pythons: str) -> dict[str, str]:
+    """Return the environment variables of ansible-test, which then finds these Pythons by their names."""
+    session.run(str(tools / "python"), str(ROOT / ".ci" / "bootstrap.py"), str(HOME))
+    key = HOME / ".ansible" / "test" / "id_rsa"
+    if not key.is_file():
+        # ansible-test makes this key on first use: of two that start together, each would, and one would fail.
+        key.parent.mkdir(parents=True, exist_ok=True)
+        session.run("ssh-keygen", "-m", "PEM", "-q", "-t", "rsa", "-N", "", "-f", str(key))
+    # It drops the variable that tells pyenv's shims which Python is meant, so the real ones must come first.
+    places = (str(tools), *(str(Path(python).parent) for python in pythons), os.environ.get("PATH", os.defpath))
+    return {
+        **ansible_variables(tools, TREE),
+        "PATH": os.pathsep.join(places),
+        "ANSIBLE_TEST_CONTENT_ROOT": str(COLLECTION),  # else it would ask git for its files
+    }
+
+
+def sanity_command(tools: Path, *arguments: str) -> tuple[str, ...]:
+    """Return the command of ansible-test sanity."""
+    return (str(tools / "ansible-test"), "sanity", "--color", "no", "--junit", *arguments)
+
+
+def integration_command(tools: Path, *arguments: str) -> tuple[str, ...]:
+    """Return the command of ansible-test integration."""
+    return (str(tools / "ansible-test"), "integration", "--color", "no", *arguments)
 
 
 def integration_targets() -> list[str]:
@@ -181,45 +260,6 @@ def integration_targets() -> list[str]:
     visible = [target for target in targets if "hidden" not in (target / "aliases").read_text()]
     size = {target.name: sum(file.stat().st_size for file in target.rglob("*.yml")) for target in visible}
     return sorted(size, key=lambda name: (-size[name], name))
-
-
-def integration_tests(session: nox.Session, name: str, tools: Path, targets: Mapping[str, Sequence[str]]) -> None:
-    """Run integration targets, each with its options, as many side by side as there are processors.
-
-    What they print goes to files.
-    """
-    command = (str(tools / "ansible-test"), "integration", "--color", "no")
-    variables = {**os.environ, **ansible_test_variables(tools)}
-    key = HOME / ".ansible" / "test" / "id_rsa"
-    if not key.is_file():
-        # ansible-test makes this key on first use: of two that start together, each would, and one would fail.
-        key.parent.mkdir(parents=True, exist_ok=True)
-        session.run("ssh-keygen", "-m", "PEM", "-q", "-t", "rsa", "-N", "", "-f", str(key))
-
-    def run(target: str) -> bool:
-        began = time.monotonic()
-        with (results / f"{target}.log").open("w") as log:
-            status = subprocess.run(
-                (*command, *targets[target], target),
-                cwd=COLLECTION,
-                env=variables,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                check=False,
-            ).returncode
-        session.log(f"{target}: {'failed' if status else 'passed'} after {time.monotonic() - began:.0f} seconds")
-        return status == 0
-
-    with reports_kept(name) as results, ThreadPoolExecutor(max_workers=os.cpu_count()) as workers:
-        session.log(f"{name}: {', '.join(targets)}")
-        passed = dict(zip(targets, workers.map(run, targets), strict=True))
-    failed = [target for target in targets if not passed[target]]
-    for target in failed:
-        session.log(f"The end of {results / target}.log:")
-        print(*(results / f"{target}.log").read_text().splitlines()[-LOG_LINES:], sep="\n")
-    if failed:
-        session.error(f"Integration targets failed: {', '.join(failed)}")
 
 
 def note(cell: str, *columns: str) -> None:
@@ -234,23 +274,18 @@ def note(cell: str, *columns: str) -> None:
     print(table)
 
 
+def pytest_job(name: str, tools: Path, *arguments: str, **variables: str) -> Job:
+    """Return the job that runs pytest in the tree, and keeps its JUnit report as the result of that name."""
+    command = (str(tools / "python"), "-m", "pytest", "-p", "no:cacheprovider", f"--junitxml={RESULTS / name}.xml")
+    hypothesis = {"HYPOTHESIS_STORAGE_DIRECTORY": str(BUILD / "hypothesis")}
+    return Job((*command, *arguments), {**ansible_variables(tools, TREE), **hypothesis, **variables})
+
+
 def pytest(session: nox.Session, name: str, tools: Path, *arguments: str, **variables: str) -> None:
-    """Run pytest in the tree and keep its JUnit report as the result of that name."""
-    root = tree()
-    with session.chdir(root):
-        session.run(
-            str(tools / "python"),
-            *("-m", "pytest", "-p", "no:cacheprovider", "--import-mode=importlib"),
-            f"--junitxml={RESULTS / name}.xml",
-            *arguments,
-            *session.posargs,
-            env={
-                **ansible_variables(tools, TREE),
-                "PYTHONPATH": str(TREE),
-                "HYPOTHESIS_STORAGE_DIRECTORY": str(BUILD / "hypothesis"),
-                **variables,
-            },
-        )
+    """Run pytest in the tree, with what follows -- on the command line too."""
+    job = pytest_job(name, tools, *arguments, *session.posargs, **variables)
+    with session.chdir(tree()):
+        session.run(*job.command, env=job.variables)
 
 
 # Sessions
@@ -262,8 +297,8 @@ def lint(session: nox.Session) -> None:
     tools = environment(
         session,
         "lint",
-        *("ansible-lint", "hypothesis", "mypy", "nox", "pytest", "requests", "ruff", "trustme", "yamllint"),
-        *("sphinx", "types-PyYAML", "types-docutils", "types-requests"),
+        *("ansible-lint", "import-linter", "mypy", "nox", "ruff", "yamllint", *TESTING),
+        *("requests", "sphinx", "types-PyYAML", "types-docutils", "types-requests"),
     )
     ruff = str(tools / "ruff")
     if "--fix" in session.posargs:
@@ -272,32 +307,37 @@ def lint(session: nox.Session) -> None:
     session.run(ruff, "check", ".")
     session.run(ruff, "format", "--check", ".")
     session.run(str(tools / "yamllint"), "--strict", ".")
-    variables = ansible_variables(tools, TREE)
-    shutil.rmtree(COLLECTION / "tests" / "output", ignore_errors=True)  # what a test run that was ended left behind
-    with session.chdir(tree()):
-        session.run(str(tools / "ansible-lint"), env=variables)
+    session.run(str(tools / "ansible-lint"), env=ansible_variables(tools, TREE))
     # Where the collection and the simulator are packages; from elsewhere, mypy would see their files under two names.
     bases = {"MYPYPATH": os.pathsep.join((str(TREE), str(COLLECTION / "playbooks" / "files")))}
     tests = (f"tests/{name}" for name in ("benchmark", "examples", "galaxy", "integration", "molecule", "rig", "unit"))
-    typed = ("docs", "plugins", *tests, "playbooks/files/simulator")
+    typed = ("docs", "plugins", *tests, "playbooks/files/simulator", "conftest.py")
+    own = ("noxfile.py", ".ci/bootstrap.py")
     mypy = (str(tools / "mypy"), "--config-file", str(ROOT / "pyproject.toml"), "--cache-dir", str(BUILD / "mypy"))
+    tree()
     with session.chdir(TREE):
-        session.run(*mypy, *(str(COLLECTION / path) for path in typed), str(ROOT / "noxfile.py"), env=bases)
+        session.run(
+            str(tools / "lint-imports"), "--no-cache", str(ROOT / "pyproject.toml"), env={"PYTHONPATH": str(TREE)}
+        )
+        session.run(*mypy, *(str(COLLECTION / path) for path in typed), *(str(ROOT / name) for name in own), env=bases)
 
 
 @nox.session(tags=["test"])
-@nox.parametrize("version", ["default", "3.9", "3.13"], ids=["default", "3.9", "3.13"])
-def units(session: nox.Session, version: str) -> None:
-    """Unit tests; on Python 3.9 with requests 2.27 and urllib3 1.26, and on Python 3.13 too, where these are there."""
-    if version == "default":
-        pytest(session, "units", environment(session, "ansible", *ANSIBLE), "tests/unit")
-        return
-    python = interpreter(version)
+def units(session: nox.Session) -> None:
+    """Unit tests with their coverage; what follows -- goes to pytest, and then coverage is not measured."""
+    tools = environment(session, "ansible", *ANSIBLE)
+    everything = () if session.posargs else ("--numprocesses=auto", "--cov", "--cov-report=term")
+    pytest(session, "units", tools, *everything, COVERAGE_FILE=str(BUILD / "coverage"))
+
+
+@nox.session(tags=["test"])
+def oldest(session: nox.Session) -> None:
+    """Unit tests on Python 3.9, the oldest of modules, with requests 2.27 and urllib3 1.26."""
+    python = interpreter("3.9")
     if python is None:
-        session.skip(f"Python {version} is not installed here")
-    requirements = OLDEST if version == "3.9" else ANSIBLE
-    tools = environment(session, version, *requirements, python=python)
-    pytest(session, f"units-{version}", tools, "tests/unit")
+        session.skip("Python 3.9 is not installed here")
+    tools = environment(session, "oldest", *OLDEST, python=python)
+    pytest(session, "units-oldest", tools, *(() if session.posargs else ("--numprocesses=auto",)))
 
 
 @nox.session(tags=["test"])
@@ -310,19 +350,26 @@ def build(session: nox.Session) -> None:
 def sanity(session: nox.Session) -> None:
     """ansible-test sanity, without an ignore file."""
     tools = environment(session, "ansible", *ANSIBLE)
-    # Without a version, it would try every Python that it finds, pyenv's shims for absent ones included.
-    sanity_tests(session, "sanity", tools, "--python", "{}.{}".format(*sys.version_info), *session.posargs)
     oldest = interpreter("3.9")
+    variables = ansible_test_variables(session, tools, *filter(None, [sys.executable, oldest]))
+    # Without a version, it would try every Python that it finds, pyenv's shims for absent ones included.
+    own = sanity_command(tools, "--python", "{}.{}".format(*sys.version_info), *session.posargs)
+    with reports_kept("sanity"), session.chdir(tree()):
+        session.run(*own, env=variables)
     if oldest and not session.posargs:
         target = ("--python", "3.9", "--python-interpreter", oldest)
-        sanity_tests(session, "sanity-3.9", tools, *target, "--test", "compile", "--test", "import", python=oldest)
+        with reports_kept("sanity-3.9"), session.chdir(tree()):
+            session.run(*sanity_command(tools, *target, "--test", "compile", "--test", "import"), env=variables)
 
 
 @nox.session(tags=["test"])
 def integration(session: nox.Session) -> None:
     """Integration targets against the simulator, over HTTP and TLS."""
     tools = environment(session, "ansible", *ANSIBLE)
-    integration_tests(session, "integration", tools, dict.fromkeys(session.posargs or integration_targets(), ()))
+    variables = ansible_test_variables(session, tools)
+    targets = session.posargs or integration_targets()
+    jobs = {target: Job(integration_command(tools, target), variables) for target in targets}
+    side_by_side(session, "integration", jobs)
 
 
 @nox.session(tags=["test"])
@@ -330,13 +377,13 @@ def examples(session: nox.Session) -> None:
     """Every module's examples, from the installed artefact and against the simulator."""
     tools = environment(session, "ansible", *ANSIBLE)
     _package, installed = artefact(session, tools)
-    pytest(session, "examples", tools, "tests/examples", CASEWORK_INSTALLED=str(installed))
+    pytest(session, "examples", tools, *LONG, "tests/examples", CASEWORK_INSTALLED=str(installed))
 
 
 @nox.session(tags=["test"])
 def molecule(session: nox.Session) -> None:
     """The role's Molecule scenarios against the simulator."""
-    pytest(session, "molecule", environment(session, "molecule", *ANSIBLE, "molecule"), "tests/molecule")
+    pytest(session, "molecule", environment(session, "molecule", *ANSIBLE, "molecule"), *LONG, "tests/molecule")
 
 
 @nox.session(tags=["test"])
@@ -399,13 +446,13 @@ def galaxy(session: nox.Session) -> None:
     """Publishes the built collection to a local Galaxy server, installs it from there by name and runs the demo."""
     tools = environment(session, "ansible", *ANSIBLE)
     package, _installed = artefact(session, tools)
-    pytest(session, "galaxy", tools, "tests/galaxy", CASEWORK_PACKAGE=str(package))
+    pytest(session, "galaxy", tools, *LONG, "tests/galaxy", CASEWORK_PACKAGE=str(package))
 
 
 @nox.session(tags=["test"])
 def docs(session: nox.Session) -> None:
     """Builds the documentation site, without a warning; with --picture, makes the picture of a seeded run first."""
-    tools = environment(session, "docs", *ANSIBLE[:2], "antsibull-docs", "furo", "sphinx")
+    tools = environment(session, "docs", *PRODUCT, "antsibull-docs", "furo", "sphinx")
     variables = ansible_variables(tools, tree().parents[2])
     place = BUILD / "docs"
     shutil.rmtree(place, ignore_errors=True)
@@ -432,63 +479,39 @@ def docs(session: nox.Session) -> None:
 @nox.session
 @nox.parametrize("cell", [nox.param(cell, id=cell, tags=["ends"] if cell in ENDS else []) for cell in CELLS])
 def matrix(session: nox.Session, cell: str) -> None:
-    """Integration targets and demo on one ansible-core, on its lowest or highest Python; on the lowest, sanity too."""
+    """Unit tests, sanity, connections, faults and demo on one ansible-core, on its lowest or highest Python."""
     core, end = cell.split("-")
     requirement, supported = CORES[core]
-    targeted = [version for version in MODULE_PYTHONS if int(version[2:]) <= int(supported[-1][2:])]
-    pythons = {version: path for version in {*supported, *targeted} if (path := interpreter(version))}
-    missing = sorted({supported[0], *targeted} - pythons.keys())
-    if missing:
-        (session.error if os.environ.get("CI") else session.warn)(f"Not installed here: Python {', '.join(missing)}")
-    here = [version for version in supported if version in pythons]
+    here = {version: path for version in supported if (path := interpreter(version))}
     if len(here) <= (end == "highest"):
         session.skip(f"No further Python of ansible-core {core} is installed here: {', '.join(here) or 'none at all'}")
-    controller = here[-1 if end == "highest" else 0]
-    needed = (f"ansible-core{requirement}", "requests", "trustme")
-    tools = environment(session, f"core-{cell}", *needed, python=pythons[controller])
-    targets = session.posargs or integration_targets()
-    modules = [version for version in targeted if version in pythons]
-    # Targets take turns with the Pythons of modules, in another way in each cell.
-    of_target = {
-        target: modules[(place + CELLS.index(cell)) % len(modules)] for place, target in enumerate(sorted(targets))
+    controller = list(here)[-1 if end == "highest" else 0]
+    tools = environment(
+        session, f"core-{cell}", f"ansible-core{requirement}", "requests", *TESTING, python=here[controller]
+    )
+    variables = ansible_test_variables(session, tools, here[controller])
+    # Modules run on each of their Pythons in turn.
+    others = [version for version in MODULE_PYTHONS if interpreter(version) and minor(version) <= minor(supported[-1])]
+    other = others[CELLS.index(cell) % len(others)]
+    requests = REQUESTS_OLDEST if other == MODULE_PYTHONS[0] else ("requests",)
+    modules = environment(session, f"modules-{other}", *requests, python=str(interpreter(other)))
+    on = (f"--controller=origin:python={controller}", f"--target=controller:python={other}@{modules / 'python'}")
+    tests = (word for test in CELL_SANITY for word in ("--test", test))
+    jobs = {
+        "units": pytest_job(f"units-{cell}", tools),
+        "sanity": Job(sanity_command(tools, "--python", controller, *tests), variables),
+        **{target: Job(integration_command(tools, *on, target), variables) for target in CELL_TARGETS},
+        "demo": Job((str(tools / "ansible-playbook"), "casework.cases.demo"), ansible_variables(tools, TREE)),
     }
-    used = sorted({*of_target.values()}, key=modules.index)
-    oldest = MODULE_PYTHONS[0]
-    interpreters = {
-        version: environment(
-            *(session, f"modules-{version}", *(REQUESTS_OLDEST if version == oldest else ["requests"])),
-            python=pythons[version],
-        )
-        for version in used
-    }
-    what = f"{len(targets)} targets, demo"
-    if end == "lowest" and not session.posargs:
-        what = " without ".join((f"{what}, sanity", *OUT_OF_REACH.get(core, ())))
-    options = {
-        target: (
-            f"--controller=origin:python={controller}",
-            f"--target=controller:python={of_target[target]}@{interpreters[of_target[target]] / 'python'}",
-        )
-        for target in targets
-    }
+    release = (str(tools / "python"), "-c", "from ansible.release import __version__; print(__version__, end='')")
     began = time.monotonic()
     outcome = "failed"
     try:
-        integration_tests(session, f"matrix-{cell}", tools, options)
-        with session.chdir(HOME):
-            demo = (str(tools / "ansible-playbook"), "casework.cases.demo")
-            session.run(*demo, env=ansible_variables(tools, TREE))
-        if end == "lowest" and not session.posargs:
-            left_out = (word for test in OUT_OF_REACH.get(core, ()) for word in ("--skip-test", test))
-            sanity_tests(
-                session, f"sanity-{core}", tools, "--python", controller, *left_out, python=pythons[controller]
-            )
+        side_by_side(session, f"matrix-{cell}", jobs)
         outcome = "passed"
     finally:
-        seconds = round(time.monotonic() - began)
-        release = (str(tools / "python"), "-c", "from ansible.release import __version__; print(__version__, end='')")
-        columns = (str(session.run(*release, silent=True)), controller, ", ".join(used), what)
-        note(cell, *columns, outcome, f"{seconds} s")
+        time_taken = f"{time.monotonic() - began:.0f} s"
+        note(cell, str(session.run(*release, silent=True)), controller, other, ", ".join(jobs), outcome, time_taken)
 
 
 @nox.session
