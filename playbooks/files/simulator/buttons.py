@@ -14,7 +14,7 @@ from .checks import Check
 from .messages import ApiError, Request, Response
 from .paging import listing
 from .settings import Settings
-from .store import Button, Case, Store, now
+from .store import Button, Case, Store
 
 ACTION_FIELDS: Mapping[str, Check] = {
     "url": checks.url,
@@ -55,7 +55,7 @@ class Buttons:
 
     def add(self, case: Case, given: Mapping[str, Any]) -> Button:
         """Puts one more button on the case; no other is touched."""
-        stamp = now()
+        stamp = self._store.now()
         button = Button(
             id=self._store.next_id("button"),
             url=given["url"],
@@ -101,7 +101,7 @@ class Buttons:
         changes = dict(given)
         if self._settings.omit_query_params:
             changes.pop("query_params", None)
-        changed = replace(button, updated_at=now(), **changes)
+        changed = replace(button, updated_at=self._store.now(), **changes)
         case.buttons[button.id] = changed
         self._store.touch(case)
         return changed

@@ -6,45 +6,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from . import checks
 from .case_items import CaseResource
 from .messages import ApiError, Endpoint, Request, Response
-from .resources import Fields, Resource
+from .resources import Fields
 from .store import Case, Item, Store
+from .tenant import TenantResource, key_of
 
 _VALUE_SHOWN = ("id", "key", "name", "validation_type", "validation_options")
-
-
-def key_of(name: str) -> str:
-    """The lookup key that the server makes of a name."""
-    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
-
-
-class TenantResource(Resource[Store]):
-    """A list of the tenant's, narrowed by team. Of such pages there is no second version."""
-
-    path = "/api/v1"
-    query: ClassVar[Fields] = {"team_id": checks.number}
-
-    def owner(self, ids: Sequence[int]) -> Store:
-        """The tenant."""
-        return self._store
-
-    def selected(self, items: Sequence[Item], request: Request) -> Sequence[Item]:
-        """Those of the team that was asked for, if the key may see it."""
-        team = request.params.get("team_id")
-        hidden = self._store.hidden_teams
-        visible = [item for item in items if item["team"]["id"] not in hidden]
-        return visible if team is None else [item for item in visible if str(item["team"]["id"]) == str(team)]
-
-    def team(self, team_id: int) -> Item:
-        """A team as the tenant's resources show it."""
-        if team_id in self._store.hidden_teams:
-            raise ApiError(403, "You do not have access to this team", "team_id")
-        return {"id": team_id, "name": self._store.team_name(team_id)}
 
 
 class CaseInputs(TenantResource):

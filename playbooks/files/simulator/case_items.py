@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 from . import checks
 from .messages import ApiError, Endpoint, Request, Response
 from .resources import Batch, Fields, Resource
-from .store import Case, Item, now, shown_user
+from .store import Case, Item, shown_user
 
 COLORS = ("white", "gold", "magenta", "green", "blue", "red", "mint", "indigo")
 REACTIONS = ("+1", "-1", "eyes", "heart", "white_check_mark")
@@ -112,7 +112,7 @@ class Comments(CaseResource):
         return {
             "activity_type": "COMMENTED",
             "value": given["value"],
-            "created_at": now(),
+            "created_at": self._store.now(),
             "user": shown_user(self._store.author(given)),
             "reactions": [],
         }
@@ -132,7 +132,8 @@ class Comments(CaseResource):
         me, emoji = self._store.key_user, f":{given}:"
         reactions = [reaction for reaction in comment["reactions"] if reaction["emoji"] != emoji]
         if status == 201:
-            reactant = {"user_id": me.id, "user_name": f"{me.first_name} {me.last_name}".strip(), "reacted_at": now()}
+            name = f"{me.first_name} {me.last_name}".strip()
+            reactant = {"user_id": me.id, "user_name": name, "reacted_at": self._store.now()}
             reactions.append({"emoji": emoji, "reactants": [reactant]})
         return self.respond(status, case, self.replace(case, comment, {**comment, "reactions": reactions}))
 
@@ -162,7 +163,7 @@ class Notes(CaseResource):
 
     def made(self, owner: Case, given: Mapping[str, Any]) -> Item:
         """A note."""
-        stamp = now()
+        stamp = self._store.now()
         return {
             "title": given["title"],
             "content": given.get("content", ""),
@@ -208,7 +209,7 @@ class Tasks(CaseResource):
 
     def made(self, owner: Case, given: Mapping[str, Any]) -> Item:
         """An open task."""
-        stamp = now()
+        stamp = self._store.now()
         return {
             "description": given["description"],
             "completed": False,
@@ -312,7 +313,7 @@ class Files(CaseResource):
         return {
             "activity_type": "FILE_ATTACHED_AND_COMMENTED" if given.get("value") else "FILE_ATTACHED",
             "value": given.get("value"),
-            "created_at": now(),
+            "created_at": self._store.now(),
             "file": {"filename": given["filename"]},
             "user": shown_user(self._store.author(given)),
             "reactions": [],

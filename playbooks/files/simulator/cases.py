@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Callable
 
 from . import checks, filters
 from .buttons import V1_FIELDS, V1_NEEDS, Buttons, from_v1, v1_button
@@ -18,7 +18,7 @@ from .checks import Check
 from .messages import ApiError, Request, Response
 from .paging import listing
 from .settings import Settings
-from .store import Case, Store, User, now, sub_status_of
+from .store import Case, Store, User
 
 V2_MOST_PER_PAGE = 500
 V1_MOST_PER_PAGE = 50
@@ -108,7 +108,6 @@ _PLAIN = [
     "name",
     "description",
     "priority",
-    "sub_status_id",
     "opened_at",
     "resolved_at",
     "tag_names",
@@ -143,6 +142,22 @@ def _holds(formula: str, case: Case) -> bool:
     if operator in ("!=", "<>"):
         return size != bound
     return {">": size > bound, ">=": size >= bound, "<": size < bound, "<=": size <= bound}[operator]
+
+
+# What the time line tells of a change: the new value, or what came to a list and what went.
+_LINES: Mapping[str, Callable[[Case], str]] = {
+    "TITLE_UPDATED": lambda case: case.name,
+    "DESCRIPTION_UPDATED": lambda case: case.description,
+    "SEVERITY_UPDATED": lambda case: case.priority,
+    "STATUS_UPDATED": lambda case: case.status,
+    "SUB_STATUS_UPDATED": lambda case: str(case.sub_status["name"]) if case.sub_status_id else "",
+    "TEAM_UPDATED": lambda case: str(case.team_id),
+}
+_LISTS: Sequence[tuple[str, str, Callable[[Case], list[str]]]] = (
+    ("ASSIGNED", "UNASSIGNED", lambda case: [str(user.id) for user in case.assignees]),
+    ("TAGS_ADDED", "TAGS_REMOVED", lambda case: case.tag_names),
+    ("RECORD_RESULT_SET_ADDED", "RECORD_RESULT_SET_REMOVED", lambda case: [str(number) for number in case.record_ids]),
+)
 
 
 def _joined(now_there: list[Any], add: list[Any], remove: list[Any]) -> list[Any]:
@@ -190,7 +205,7 @@ class Cases:
         """
         template = self._defaults(given.get("template_id"))
         wanted = {**template, **given}
-        store, stamp = self._store, now()
+        store, stamp = self._store, self._store.now()
         user = store.user(wanted["author_email"]) if "author_email" in wanted else store.key_user
         case = Case(0, self._team(wanted["team_id"]), wanted["name"], user, user, stamp, stamp, stamp, 0)
         unnamed = "assignee_emails" not in wanted or (
@@ -240,10 +255,12 @@ class Cases:
         changed = status != case.status
         if changed:
             case.status = status
-            case.sub_status_id = None
+            self._store.set_sub_status(case, None)
             closing = status == "CLOSED"
-            case.resolved_at = now() if closing else None
+            case.resolved_at = self._store.now() if closing else None
             case.resolved_by = self._store.key_user if closing else None
+        if "sub_status_id" in given:
+            self._store.set_sub_status(case, given["sub_status_id"])
         for name in _PLAIN:
             if name in given:
                 setattr(case, name, given[name])
@@ -281,8 +298,7 @@ class Cases:
         if "team_id" in given:
             case.team_id = self._team(given["team_id"])
         self._apply(case, given)
-        if case.status != before.status:
-            self._store.log_activity(case, "STATUS_UPDATED", case.status)
+        self._log_changes(before, case)
         if "team_case_buttons" in given:
             case.buttons = {}
             for button in given["team_case_buttons"]:
@@ -291,6 +307,19 @@ class Cases:
             self._store.touch(case)
         self._store.cases[case_id] = case
         return case
+
+    def _log_changes(self, before: Case, case: Case) -> None:
+        for line, shown in _LINES.items():
+            if shown(before) != shown(case):
+                self._store.log_activity(case, line, shown(case))
+        for added, removed, listed in _LISTS:
+            now_there, was_there = listed(case), listed(before)
+            for line, words in (
+                (added, [word for word in now_there if word not in was_there]),
+                (removed, [word for word in was_there if word not in now_there]),
+            ):
+                if words:
+                    self._store.log_activity(case, line, ",".join(words))
 
     def _enum(self, value: str) -> str:
         return value.lower() if self._settings.lowercase_enums else value
@@ -338,7 +367,7 @@ class Cases:
     def _v2(self, case: Case, request: Request) -> dict[str, Any]:
         shown = self._shown_in_both(case, request)
         shown.update(
-            sub_status=sub_status_of(case),
+            sub_status=case.sub_status,
             activities=case.activities,
             activities_meta={"count": len(case.activities), "next_page_number": None},
             actions=[self._buttons.shown(button) for button in case.buttons.values()],
@@ -383,8 +412,7 @@ class Cases:
     def _merge_metadata(self, request: Request, case_id: int, status: int) -> Response:
         case = self._store.case(case_id)
         given = checks.fields(request.json, {"metadata": checks.mapping}, ["metadata"])["metadata"]
-        case.metadata = {**case.metadata, **given}
-        self._store.touch(case)
+        self._set_metadata(case, {**case.metadata, **given})
         return Response(status, {"case_id": case_id, "metadata": case.metadata})
 
     def create_metadata(self, request: Request, case_id: int) -> Response:
@@ -399,9 +427,16 @@ class Cases:
         """DELETE /api/v2/cases/{case_id}/metadata: the keys named, whether they are there or not."""
         case = self._store.case(case_id)
         keys = checks.fields(request.json, {"metadata": _NAMES}, ["metadata"])["metadata"]
-        case.metadata = {key: value for key, value in case.metadata.items() if key not in keys}
-        self._store.touch(case)
+        self._set_metadata(case, {key: value for key, value in case.metadata.items() if key not in keys})
         return Response(204)
+
+    def _set_metadata(self, case: Case, metadata: dict[str, Any]) -> None:
+        changed = [key for key, value in {**case.metadata, **metadata}.items() if case.metadata.get(key) != value]
+        changed += [key for key in case.metadata if key not in metadata]
+        case.metadata = metadata
+        if changed:
+            self._store.log_activity(case, "METADATA_UPDATED", ",".join(changed))
+        self._store.touch(case)
 
     # v1
 

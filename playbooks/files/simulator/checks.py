@@ -99,6 +99,13 @@ def whole_number(name: str, value: Any) -> int:
     return value
 
 
+def signed_number(name: str, value: Any) -> float:
+    """Any number."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise _refuse(name, "must be a number")
+    return float(value)
+
+
 def duration(name: str, value: Any) -> float:
     """A span of time, 0 or more, in the unit that the field's name says."""
     if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:

@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Callable
 
 from . import checks
 from .checks import Check
 from .messages import ApiError
-from .store import KEY_USER_EMAIL, Case, User, sub_status_of
+from .store import KEY_USER_EMAIL, Case, User
 
 Predicate = Callable[[Case], bool]
 
@@ -35,7 +35,7 @@ ORDERS = (
 def ordered(cases: Iterable[Case], order: str) -> list[Case]:
     """The cases in one of the ORDERS; the case number settles ties."""
     if order.endswith("RECENTLY_EDITED"):
-        return sorted(cases, key=lambda case: case.edited, reverse=order == "RECENTLY_EDITED")
+        return sorted(cases, key=lambda case: (case.updated_at, case.edited), reverse=order == "RECENTLY_EDITED")
     key, _underscore, direction = order.partition("_")
     return sorted(cases, key=_ORDER_KEYS[key], reverse=direction == "DESC")
 
@@ -99,32 +99,22 @@ def _assigned(wanted: bool, make: Callable[[Any], Predicate], value: Any) -> Pre
     return make(value) if wanted else _negated(make)(value)
 
 
-def _from(attribute: str) -> Callable[[datetime], Predicate]:
-    def make(start: datetime) -> Predicate:
-        return lambda case: _instant(case, attribute, start) >= start
-
-    return make
+def _from(attribute: str) -> Callable[[str], Predicate]:
+    """Not before a moment. Moments are compared as they are written: in UTC, to the second, in one form."""
+    return lambda start: lambda case: (getattr(case, attribute) or "") >= start
 
 
-def _until(attribute: str) -> Callable[[datetime], Predicate]:
-    def make(end: datetime) -> Predicate:
-        return lambda case: _instant(case, attribute, None) <= end
-
-    return make
+def _until(attribute: str) -> Callable[[str], Predicate]:
+    """Not after a moment; what never was does not match."""
+    return lambda end: lambda case: bool(getattr(case, attribute)) and getattr(case, attribute) <= end
 
 
-def _instant(case: Case, attribute: str, start: datetime | None) -> datetime:
-    """When it was; an instant outside the range that is asked where it never was."""
-    written: str | None = getattr(case, attribute)
-    if written is None:
-        return start - timedelta(seconds=1) if start else checks.moment(attribute, "9999-12-31")
-    return checks.moment(attribute, written)
-
-
-def _end(name: str, value: Any) -> datetime:
+def _end(name: str, value: Any) -> str:
     """A date without a time means the whole day."""
-    moment: datetime = checks.moment(name, value)
-    return moment + timedelta(days=1, seconds=-1) if len(str(value)) == len("2026-01-01") else moment
+    moment = checks.moment(name, value)
+    if len(str(value)) == len("2026-01-01"):
+        moment += timedelta(days=1, seconds=-1)
+    return moment.strftime(checks.TIMESTAMP)
 
 
 def _plain(name: str, value: Any) -> Any:
@@ -154,17 +144,17 @@ FILTERS: dict[str, tuple[Check, Callable[[Any], Predicate]]] = {
     "metadata": (checks.flat_mapping, _metadata),
     "priority": (checks.one_or_more(checks.enum(*PRIORITIES)), lambda wanted: lambda case: case.priority in wanted),
     "status": (checks.one_or_more(checks.enum(*STATUSES)), lambda wanted: lambda case: case.status in wanted),
-    "sub_status_names": (_TAGS, lambda wanted: lambda case: sub_status_of(case)["name"] in wanted),
+    "sub_status_names": (_TAGS, lambda wanted: lambda case: case.sub_status["name"] in wanted),
     "records": (
         checks.one_or_more(checks.number),
         lambda wanted: lambda case: any(record in wanted for record in case.record_ids),
     ),
     "search": (checks.text, _search),
-    "start_date": (checks.moment, _from("opened_at")),
+    "start_date": (checks.timestamp, _from("opened_at")),
     "end_date": (_end, _until("opened_at")),
-    "resolved_at_start_date": (checks.moment, _from("resolved_at")),
+    "resolved_at_start_date": (checks.timestamp, _from("resolved_at")),
     "resolved_at_end_date": (_end, _until("resolved_at")),
-    "updated_at_start_date": (checks.moment, _from("updated_at")),
+    "updated_at_start_date": (checks.timestamp, _from("updated_at")),
     "updated_at_end_date": (_end, _until("updated_at")),
 }
 _CHECKS = {name: check for name, (check, _make) in FILTERS.items()}

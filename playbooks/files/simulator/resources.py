@@ -14,7 +14,7 @@ from .checks import Check
 from .messages import ApiError, Endpoint, Request, Response
 from .paging import listing
 from .settings import NEWEST_FIRST, Settings
-from .store import Case, Item, Store, now
+from .store import Case, Item, Store
 
 Fields = Mapping[str, Check]
 OwnerT = TypeVar("OwnerT", bound=Union[Case, Store])
@@ -218,7 +218,7 @@ class Resource(Generic[OwnerT]):
     def replace(self, owner: OwnerT, before: Item, after: Item) -> Item:
         """Puts a changed item in the place of the old one."""
         if "updated_at" in after:
-            after["updated_at"] = now()
+            after["updated_at"] = self._store.now()
         owner.kept(self.name)[before["id"]] = after
         self.updated(owner, before, after)
         return after

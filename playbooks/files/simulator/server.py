@@ -15,6 +15,7 @@ import threading
 import time
 import traceback
 from collections import deque
+from email.utils import formatdate
 from http.client import responses
 from http.server import BaseHTTPRequestHandler
 from typing import Any, Protocol
@@ -308,6 +309,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _send(self, response: Response, cut: bool) -> None:
         payload = response.payload()
         lines = ["HTTP/1.1 {} {}".format(response.status, responses.get(response.status, "Unknown"))]
+        clock = time.time() + self.server.simulator.settings.clock_offset
+        lines.append(f"Date: {formatdate(clock, usegmt=True)}")
         lines.extend(f"{name}: {value}" for name, value in response.headers.items())
         if response.status != 204:
             lines.append(f"Content-Type: {response.content_type}")

@@ -56,6 +56,7 @@ class Settings:
 
     without_v1: int | None = None
     latency_ms: float = 0
+    clock_offset: float = 0
     rate_limit: RateLimit | None = None
     meta: bool = True
     bare_array: bool = False
@@ -101,6 +102,7 @@ _NAMES = checks.list_of(checks.full_text)
 _CHECKS = {
     "without_v1": _gone,
     "latency_ms": checks.duration,
+    "clock_offset": checks.signed_number,
     "rate_limit": _rate_limit,
     "meta": checks.flag,
     "bare_array": checks.flag,

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
@@ -18,10 +19,13 @@ Item = dict[str, Any]
 
 KEY_USER_EMAIL = "jane@example.com"
 
+# The sub-status that goes with a status, by ID and name.
+SUB_STATUSES = {"OPEN": (1, "Open"), "CLOSED": (2, "Closed")}
 
-def now() -> str:
-    """This moment as the APIs write it."""
-    return datetime.now(timezone.utc).strftime(TIMESTAMP)
+
+def now(offset: float = 0) -> str:
+    """This moment as the APIs write it, by a clock that is so many seconds ahead."""
+    return datetime.fromtimestamp(time.time() + offset, timezone.utc).strftime(TIMESTAMP)
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,7 @@ class Case:
     priority: str = "LOW"
     status: str = "OPEN"
     sub_status_id: int | None = None
+    sub_status_name: str = ""
     resolved_by: User | None = None
     resolved_at: str | None = None
     assignees: list[User] = field(default_factory=list)
@@ -80,6 +85,14 @@ class Case:
     def kept(self, name: str) -> dict[int, Item]:
         """What the case has of one kind (comments, tasks, ...), by ID and oldest first."""
         return self.items.setdefault(name, {})
+
+    @property
+    def sub_status(self) -> Item:
+        """The sub-status: the one that was set, else the one that goes with the status."""
+        common_id, common_name = SUB_STATUSES[self.status]
+        if self.sub_status_id in (None, common_id):
+            return {"id": common_id, "name": common_name}
+        return {"id": self.sub_status_id, "name": self.sub_status_name or f"Sub-status {self.sub_status_id}"}
 
     @property
     def activities(self) -> list[Item]:
@@ -100,13 +113,6 @@ def shown_user(user: User) -> Item:
     }
 
 
-def sub_status_of(case: Case) -> dict[str, Any]:
-    """The sub-status as v2 shows it: the one that was set, else the one that goes with the status."""
-    if case.sub_status_id is not None:
-        return {"id": case.sub_status_id, "name": f"Sub-status {case.sub_status_id}"}
-    return {"id": 1, "name": "Open"} if case.status == "OPEN" else {"id": 2, "name": "Closed"}
-
-
 class Store:
     """Cases by number and what they refer to. Ids count up from 1 in every kind."""
 
@@ -121,7 +127,18 @@ class Store:
         self._users: dict[str, User] = {}
         self._tags: dict[str, int] = {}
         self._last: dict[str, int] = {}
+        self.skip_to("case_sub_statuses", len(SUB_STATUSES) + 1)
         self.key_user = self.user(KEY_USER_EMAIL)
+
+    def set_sub_status(self, case: Case, sub_status_id: int | None) -> None:
+        """Gives the case this sub-status; any ID is taken, and None is the one that goes with the status."""
+        known = self.kept("case_sub_statuses").get(sub_status_id or 0, {})
+        case.sub_status_id = sub_status_id
+        case.sub_status_name = known.get("name", "")
+
+    def now(self) -> str:
+        """This moment by the server's clock."""
+        return now(self._settings.clock_offset)
 
     def next_id(self, kind: str) -> int:
         """The next number of this kind."""
@@ -171,7 +188,7 @@ class Store:
             "activity_type": kind,
             "value": value,
             "user": shown_user(user or self.key_user),
-            "created_at": now(),
+            "created_at": self.now(),
             "reactions": [],
         }
         case.kept("activities")[entry["id"]] = entry
@@ -217,5 +234,5 @@ class Store:
 
     def touch(self, case: Case) -> None:
         """Notes that the case was changed now."""
-        case.updated_at = now()
+        case.updated_at = self.now()
         case.edited = self.next_id("edit")

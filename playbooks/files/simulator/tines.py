@@ -17,9 +17,11 @@ from .messages import ApiError, Request, Response, Routes, without
 from .resources import Resource
 from .settings import Settings
 from .store import Store
+from .tenant import CaseStatuses, Teams
 
 RESOURCES: Sequence[type[Resource[Any]]] = (
-    *(Activities, CaseFields, CaseInputs, Comments, Files, LinkedCases, Notes, Records, Subscribers, Tasks),
+    *(Activities, CaseFields, Comments, Files, LinkedCases, Notes, Records, Subscribers, Tasks),
+    *(CaseInputs, CaseStatuses, Teams),
 )
 
 _TYPES = {

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import pytest
@@ -298,3 +299,67 @@ def test_v1_can_go(call: Any, status: int) -> None:
     assert call("GET", V2 + "/1").status == 200
     call.switch(without_v1=False)
     assert call("GET", V1 + "/1").status == 200
+
+
+def test_the_time_line_tells_what_changed(call: Any) -> None:
+    call("POST", V2, {**NEW, "tag_names": ["a"]})
+    body = {
+        "name": "New",
+        "description": "text",
+        "priority": "high",
+        "status": "closed",
+        "sub_status_id": 7,
+        "team_id": 5,
+        "assignee_emails": ["x@example.com"],
+        "add_tag_names": ["b", "c"],
+        "remove_tag_names": ["a"],
+    }
+    call("PUT", V2 + "/1", body)
+    call("PUT", V2 + "/1", body)
+    call("PUT", V2 + "/1/metadata", {"metadata": {"k": "v", "l": "w"}})
+    call("PUT", V2 + "/1/metadata", {"metadata": {"k": "v"}})
+    listed = call("GET", V2 + "/1/activities").json["activities"]
+    assert [(line["activity_type"], line["value"]) for line in listed] == [
+        ("CREATED", "1"),
+        ("TITLE_UPDATED", "New"),
+        ("DESCRIPTION_UPDATED", "text"),
+        ("SEVERITY_UPDATED", "HIGH"),
+        ("STATUS_UPDATED", "CLOSED"),
+        ("SUB_STATUS_UPDATED", "Sub-status 7"),
+        ("TEAM_UPDATED", "5"),
+        ("ASSIGNED", "2"),
+        ("UNASSIGNED", "1"),
+        ("TAGS_ADDED", "b,c"),
+        ("TAGS_REMOVED", "a"),
+        ("METADATA_UPDATED", "k,l"),
+    ]
+
+
+def test_buttons_leave_no_line_and_move_the_case(call: Any) -> None:
+    call.load(cases=[{"updated_at": "2026-01-01T00:00:00Z"}])
+    call("POST", V2 + "/1/actions", {"url": "https://a.example", "label": "x", "action_type": "page"})
+    case = call("GET", V2 + "/1").json
+    assert [line["activity_type"] for line in case["activities"]] == ["CREATED"]
+    assert case["updated_at"] > "2026-01-01T00:00:00Z"
+
+
+def test_order_by_the_last_edit(call: Any) -> None:
+    call.load(cases=[{"updated_at": f"2026-01-0{day}T00:00:00Z"} for day in (2, 3, 1)])
+
+    def ids(query: str) -> list[int]:
+        return [case["case_id"] for case in call("GET", f"{V2}?{query}").json["cases"]]
+
+    assert ids("order=RECENTLY_EDITED") == [2, 1, 3]
+    assert ids("order=LEAST_RECENTLY_EDITED&filters[updated_at_start_date]=2026-01-02T00:00:00Z") == [1, 2]
+    call("PUT", V2 + "/3", {"name": "Edited"})
+    assert ids("order=LEAST_RECENTLY_EDITED") == [1, 2, 3]
+
+
+def test_the_clock_of_the_server_may_differ(call: Any) -> None:
+    call.switch(clock_offset=3600)
+    ahead = call("POST", V2, NEW)
+    call.switch(clock_offset=-3600)
+    behind = call("POST", V2, NEW)
+    assert ahead.json["created_at"] > behind.json["created_at"]
+    ahead_at, behind_at = (parsedate_to_datetime(reply.headers["Date"]) for reply in (ahead, behind))
+    assert ahead_at > behind_at
