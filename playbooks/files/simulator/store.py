@@ -19,6 +19,9 @@ Item = dict[str, Any]
 
 KEY_USER_EMAIL = "jane@example.com"
 
+# What a case has lists of.
+KINDS = ("activities", "comments", "fields", "files", "notes", "subscribers", "tasks")
+
 # The sub-status that goes with a status, by ID and name.
 SUB_STATUSES = {"OPEN": (1, "Open"), "CLOSED": (2, "Closed")}
 
@@ -80,11 +83,11 @@ class Case:
     record_ids: list[int] = field(default_factory=list)
     linked_cases: list[int] = field(default_factory=list)
     buttons: dict[int, Button] = field(default_factory=dict)
-    items: dict[str, dict[int, Item]] = field(default_factory=dict)
+    items: dict[str, dict[int, Item]] = field(default_factory=lambda: {name: {} for name in KINDS})
 
     def kept(self, name: str) -> dict[int, Item]:
-        """What the case has of one kind (comments, tasks, ...), by ID and oldest first."""
-        return self.items.setdefault(name, {})
+        """What the case has of one of the KINDS, by ID and oldest first."""
+        return self.items[name]
 
     @property
     def sub_status(self) -> Item:

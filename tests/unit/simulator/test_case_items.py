@@ -330,3 +330,12 @@ def test_whether_a_comment_moves_the_case(call: Any, moves: bool) -> None:
     create(call, "comments", {"value": "x"})
     recent = call("GET", "/api/v2/cases?order=RECENTLY_EDITED").json["cases"]
     assert recent[0]["case_id"] == (1 if moves else 3)
+
+
+def test_reading_leaves_the_state_as_it_is(call: Any) -> None:
+    before = call.control("GET", "state")
+    for name in (*NAMES, "activities"):
+        listed(call, name)
+    call("GET", CASE)
+    assert call.control("GET", "state") == before
+    assert before["cases"][0]["comments"] == []
