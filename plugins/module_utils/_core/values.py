@@ -18,6 +18,11 @@ def as_text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
+def tidy_text(value: Any) -> str:
+    """A text without differences that servers make: in line ends and outer white space."""
+    return "\n".join(str(value or "").split("\r\n")).strip()
+
+
 def same_text(one: Any, other: Any) -> bool:
     """Whether two texts differ only in line ends and outer white space, which servers tidy up."""
-    return "\n".join(str(one or "").split("\r\n")).strip() == "\n".join(str(other or "").split("\r\n")).strip()
+    return tidy_text(one) == tidy_text(other)

@@ -17,6 +17,7 @@ from .._core.connection import Vendor
 from .._core.errors import RequestError, ResponseError
 from .._core.http import Http
 from .._core.retry import Repeat
+from .endpoints import Endpoint, Item, parse_item_id
 
 Json = dict[str, Any]
 
@@ -134,16 +135,59 @@ class Tines:
         query = [("team_id", str(team_id))]
         return list(self._pages("/api/v1/case_sub_statuses", "sub_statuses", "id", SMALL_PAGE, query))
 
+    # Lists of things of a case or of a team: comments, notes, files, tasks, linked cases, subscribers, webhooks
+
+    def list_items(self, endpoint: Endpoint, parent: int) -> list[Item]:
+        """All things of a list, every page, in the server's order. parent: the ID of the case or team."""
+        path, query = endpoint.path_of(parent), endpoint.query_of(parent)
+        with self._naming(parent, endpoint.parent_noun):
+            items = list(self._pages(path, endpoint.items, endpoint.identity, SMALL_PAGE, query))
+        shaped = [_item(endpoint, item) for item in items]
+        if any(item["id"] is None for item in shaped):
+            raise self._odd("GET", path, f"a list of {endpoint.items} with IDs that are integers")
+        return shaped
+
+    def get_item(self, endpoint: Endpoint, parent: int, item_id: int) -> Item:
+        path = endpoint.path_of(parent, item_id)
+        answer = self.http.send("GET", path)
+        for item in _shown_items(endpoint, answer):
+            if item["id"] == item_id:
+                return item
+        raise self._odd("GET", path, f"an object with {endpoint.identity}")
+
+    def create_items(self, endpoint: Endpoint, parent: int, bodies: Sequence[Item]) -> list[Item]:
+        """Create one thing, or several with one request. Returns what the answer shows, which may be less or more."""
+        if len(bodies) == 1 or endpoint.batch is None:
+            (body,) = bodies
+            answer = self.http.send("POST", endpoint.path_of(parent), body=body)
+        else:
+            answer = self.http.send("POST", endpoint.path_of(parent, "batch"), body=endpoint.batch.body(bodies))
+        return _shown_items(endpoint, answer)
+
+    def update_item(self, endpoint: Endpoint, parent: int, item_id: int, body: Item) -> list[Item]:
+        """Change the keys in `body` and no others. Returns what the answer shows."""
+        return _shown_items(endpoint, self.http.send("PUT", endpoint.path_of(parent, item_id), body=body))
+
+    def delete_item(self, endpoint: Endpoint, parent: int, item_id: int) -> bool:
+        """Returns False if the server says that there is no such thing, which need not be true."""
+        try:
+            self.http.send("DELETE", endpoint.path_of(parent, item_id))
+        except RequestError as error:
+            if error.status != 404:
+                raise
+            return False
+        return True
+
     # What is common to all endpoints
 
     @contextmanager
-    def _naming(self, case_id: int) -> Iterator[None]:
-        """Name the case in the error where it does not exist."""
+    def _naming(self, parent: int, noun: str = "case") -> Iterator[None]:
+        """Name the case in the error if it does not exist."""
         try:
             yield
         except RequestError as error:
             if error.status == 404:
-                raise error.explained(f"Case {case_id} was not found:") from error
+                raise error.explained(f"{noun.capitalize()} {parent} was not found:") from error
             raise
 
     def _actions_path(self, case_id: int, rest: int | str | None = None) -> str:
@@ -237,6 +281,22 @@ def _button(item: Json, case_id: int) -> Json:
     # The same names and texts come with every case of a task: kept once, they are a quarter of its memory less.
     shared = {intern(key): intern(value) if isinstance(value, str) else value for key, value in item.items()}
     return {**shared, "case_id": case_id, "label": None if label is None else str(label)}
+
+
+def _item(endpoint: Endpoint, shown: Item) -> Item:
+    """A thing in the form that the rest of the code knows; its `id` is None if it is none that can be used."""
+    return {**endpoint.shape(shown), "id": parse_item_id(shown.get(endpoint.identity))}
+
+
+def _shown_items(endpoint: Endpoint, answer: Any) -> list[Item]:
+    """The things that the answer to a request for one or several of them shows, none if it has another shape."""
+    if not isinstance(answer, dict):
+        return []
+    shown = answer.get(endpoint.items)
+    if not isinstance(shown, list):
+        shown = [answer if endpoint.item is None else answer.get(endpoint.item)]
+    items = [_item(endpoint, item) for item in shown if isinstance(item, dict)]
+    return [item for item in items if item["id"] is not None]
 
 
 def _meta(answer: Any) -> Json:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .client import Json, Tines
+from .endpoints import Endpoint, Item
 
 
 @dataclass(frozen=True)
@@ -100,3 +101,40 @@ class AddRecord:
 
     def send(self, client: Tines) -> None:
         client.add_record(self.case_id, self.record_id)
+
+
+@dataclass(frozen=True)
+class CreateItems:
+    """Creates one thing in a list, or several with one request."""
+
+    endpoint: Endpoint
+    parent: int
+    bodies: Sequence[Item]
+
+    def send(self, client: Tines) -> list[Item]:
+        return client.create_items(self.endpoint, self.parent, self.bodies)
+
+
+@dataclass(frozen=True)
+class UpdateItem:
+    """Changes the keys in `body` and no others."""
+
+    endpoint: Endpoint
+    parent: int
+    item_id: int
+    body: Item
+
+    def send(self, client: Tines) -> list[Item]:
+        return client.update_item(self.endpoint, self.parent, self.item_id, self.body)
+
+
+@dataclass(frozen=True)
+class DeleteItem:
+    """Deletes a thing. `send` returns False if the server said that it does not exist."""
+
+    endpoint: Endpoint
+    parent: int
+    item_id: int
+
+    def send(self, client: Tines) -> bool:
+        return client.delete_item(self.endpoint, self.parent, self.item_id)

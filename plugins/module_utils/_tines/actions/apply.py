@@ -10,16 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import count
 from typing import Any
 
 from ..._core.diff import diff
 from ..._core.errors import CaseworkError, RequestError
 from ..._core.execution import ModuleContext
-from ..._core.http import Http
 from ..._core.plan import PlannedRequest
-from ..._core.retry import backoff
 from ..client import Tines
+from ..reconcile import send_reconciled
 from ..requests import DeleteAction, ReplaceActions
 from .fields import Button, check_answer, check_replacement, matches, reserved_params, writable
 from .plan import (
@@ -32,9 +30,6 @@ from .plan import (
     plan_actions,
     require_query_params,
 )
-
-MIN_SETTLE_TIME = 10.0
-"""Seconds at least that a server gets to finish what it did not answer in time, before it is asked what it did."""
 
 
 @dataclass(frozen=True)
@@ -129,11 +124,6 @@ def warn_of_reserved_params(context: ModuleContext[Any], buttons: Iterable[Butto
         )
 
 
-def wait_before_recheck(http: Http, error: RequestError, tries: int) -> None:
-    """Wait before asking what became of a request: a server that did not answer in time may still be working on it."""
-    http.limiter.sleep(max(2 * http.timeout, MIN_SETTLE_TIME) if error.timed_out else backoff(tries))
-
-
 class _Run:
     """The requests of one plan as they are sent. actions: the buttons of the case as far as they are known."""
 
@@ -146,27 +136,19 @@ class _Run:
 
     def send_all(self) -> None:
         """Send what is planned. After an ambiguous failure the case is listed and planned anew: nothing comes twice."""
-        plan = self._plan
-        for tries in count():
-            self.actions = plan.before
-            try:
-                for request in plan.requests:
-                    self._send(request)
-                break
-            except RequestError as error:
-                if error.outcome_unknown:
-                    wait_before_recheck(self._client.http, error, tries)
-                elif not tries:
-                    raise
-                current = self._read_without_duplicates()
-                plan = plan_with_details(self._client, self._case_id, current, self._desired)
-                self.actions = plan.before
-                if not plan.changed:
-                    break
-                if not error.outcome_unknown or tries >= self._client.http.retries:
-                    raise
-        if tries:
+        if send_reconciled(self._client.http, self._plan, self._send_plan, self._replan):
             self.actions = self._read_without_duplicates()
+
+    def _send_plan(self, plan: ActionsPlan) -> None:
+        self.actions = plan.before
+        for request in plan.requests:
+            self._send(request)
+
+    def _replan(self) -> ActionsPlan:
+        current = self._read_without_duplicates()
+        plan = plan_with_details(self._client, self._case_id, current, self._desired)
+        self.actions = plan.before
+        return plan
 
     def _read_without_duplicates(self) -> list[Button]:
         """The buttons of a case, after those that came twice are removed.

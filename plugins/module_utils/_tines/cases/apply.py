@@ -21,11 +21,12 @@ from ..._core.plan import Plan, PlannedRequest
 from ..._core.redaction import redact
 from ..._core.responses import REFUSALS
 from ..._core.timestamps import parse_timestamp
-from ..actions.apply import apply_actions, read_and_plan, wait_before_recheck
+from ..actions.apply import apply_actions, read_and_plan
 from ..actions.fields import Button
 from ..actions.fields import writable as writable_action
 from ..actions.plan import ActionsPlan, DesiredActions, plan_actions
 from ..client import Tines
+from ..reconcile import wait_before_recheck
 from ..requests import AddRecord, UpdateCase
 from .fields import Case, check_answer, closing_hint, missing_fields, record_ids, writable
 from .plan import plan_create, plan_delete, plan_update

@@ -25,12 +25,12 @@ from ansible_collections.casework.cases.plugins.module_utils._tines.actions.appl
     ActionsResult,
     apply_actions,
     read_and_plan,
-    wait_before_recheck,
     warn_of_reserved_params,
 )
 from ansible_collections.casework.cases.plugins.module_utils._tines.actions.fields import differences, parse_actions
 from ansible_collections.casework.cases.plugins.module_utils._tines.actions.plan import DesiredActions
 from ansible_collections.casework.cases.plugins.module_utils._tines.client import Tines
+from ansible_collections.casework.cases.plugins.module_utils._tines.reconcile import wait_before_recheck
 from ansible_collections.casework.cases.tests.unit.plugins.module_utils._tines.actions.model import CASE, Button, Case
 from ansible_collections.casework.cases.tests.unit.plugins.module_utils.loopback import VirtualClock
 from hypothesis import given

@@ -1,0 +1,335 @@
+# SPDX-FileCopyrightText: 2026 The casework.cases authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One task never leaves two of a thing, whatever gets lost; check mode says what will be; what is refused is named."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from ansible_collections.casework.cases.plugins.module_utils._core.errors import (
+    CaseworkError,
+    NotDoneError,
+    RequestError,
+)
+from ansible_collections.casework.cases.plugins.module_utils._tines.comments import BY_FIRST_LINE, BY_NOTHING, BY_VALUE
+from ansible_collections.casework.cases.plugins.module_utils._tines.links import LINKS
+from ansible_collections.casework.cases.plugins.module_utils._tines.notes import NOTES
+from ansible_collections.casework.cases.plugins.module_utils._tines.subresource import DesiredItems, Kind
+from ansible_collections.casework.cases.plugins.module_utils._tines.subresource_apply import (
+    ItemsResult,
+    apply_items,
+    run_on_cases,
+)
+from ansible_collections.casework.cases.plugins.module_utils._tines.subscribers import SUBSCRIBERS
+from ansible_collections.casework.cases.plugins.module_utils._tines.tasks import TASKS
+from ansible_collections.casework.cases.tests.unit.plugins.module_utils._tines.shelf import CASE, Fault, Item, Shelf
+from hypothesis import given
+from hypothesis import strategies as st
+
+A, B, C = ({"description": name} for name in "ABC")
+OTHER = {"id": 1, "description": "Other", "completed": False, "assignees": []}
+
+
+def desired(*items: Item, **settings: Any) -> DesiredItems:
+    return DesiredItems(items, **settings)
+
+
+def apply(shelf: Shelf, goal: DesiredItems, check: bool = False) -> ItemsResult:
+    """The result of the task, which may have failed."""
+    return apply_items(shelf.context(check), shelf.kind, CASE, goal)
+
+
+def succeed(shelf: Shelf, goal: DesiredItems, check: bool = False) -> ItemsResult:
+    result = apply(shelf, goal, check)
+    if result.error:
+        raise result.error
+    return result
+
+
+def fail(shelf: Shelf, goal: DesiredItems) -> tuple[CaseworkError, ItemsResult]:
+    result = apply(shelf, goal)
+    assert result.error
+    return result.error, result
+
+
+def descriptions(items: Sequence[Item]) -> list[str]:
+    return [item["description"] for item in items]
+
+
+# Requests
+
+
+def test_nothing_is_sent_but_the_listing_if_nothing_differs() -> None:
+    shelf = Shelf(TASKS, [OTHER])
+    assert not succeed(shelf, desired({"description": "Other", "completed": False})).plan.changed
+    assert [method for method, _rest, _body in shelf.requests] == ["GET"]
+
+
+def test_sixty_new_tasks_take_four_requests() -> None:
+    shelf = Shelf(TASKS)
+    result = succeed(shelf, desired(*({"description": str(number)} for number in range(60))))
+    assert [(method, rest) for method, rest, _body in shelf.requests] == [("GET", ""), *[("POST", "batch")] * 3]
+    assert [item["id"] for item in result.items] == list(range(1001, 1061))
+
+
+def test_a_new_task_that_is_done_takes_a_second_request() -> None:
+    shelf = Shelf(TASKS, [OTHER])
+    result = succeed(shelf, desired({**A, "completed": True}, B))
+    assert shelf.written == [("POST", "batch"), ("PUT", "1001")]
+    assert [item.get("completed") for item in result.items] == [False, True, None]
+    assert (result.plan.created, result.plan.updated) == (("A", "B"), ())
+
+
+@pytest.mark.parametrize("check", [False, True])
+def test_all_pages_are_read(check: bool) -> None:
+    shelf = Shelf(TASKS, [{**OTHER, "id": number, "description": str(number)} for number in range(1, 121)])
+    assert succeed(shelf, desired({"description": "120"}, state="absent"), check).plan.deleted == ("120",)
+    assert [method for method, _rest, _body in shelf.requests][:3] == ["GET"] * 3
+
+
+def test_nothing_is_written_in_check_mode() -> None:
+    shelf = Shelf(TASKS, [OTHER])
+    result = succeed(shelf, desired(A, exclusive=True), check=True)
+    assert (result.plan.changed, result.items, shelf.written) == (True, result.plan.after, [])
+
+
+def test_a_case_that_will_exist_has_nothing_yet_and_is_not_asked() -> None:
+    shelf = Shelf(TASKS)
+    result = apply_items(shelf.context(check=True), TASKS, 0, desired(A))
+    assert (result.plan.created, shelf.requests) == (("A",), [])
+
+
+def test_ids_that_are_text_are_as_good() -> None:
+    shelf = Shelf(TASKS, [OTHER], text_ids=True)
+    succeed(shelf, desired({"description": "Other", "completed": True}))
+    assert shelf.written == [("PUT", "1")]
+    assert shelf.items[0]["completed"] is True
+
+
+# Never two
+
+
+@pytest.mark.parametrize(
+    ("faults", "requests"),
+    [
+        ([""], ["GET", "POST"]),
+        (["after"], ["GET", "POST", "GET"]),
+        (["before"], ["GET", "POST", "GET", "POST", "GET"]),
+        ([1], ["GET", "POST", "GET"]),
+        ([2], ["GET", "POST", "GET", "POST", "GET", "DELETE"]),
+        ([3], ["GET", "POST", "GET", "POST", "GET", "DELETE"]),
+    ],
+)
+@pytest.mark.parametrize(
+    ("kind", "item", "wanted"),
+    [
+        (TASKS, OTHER, A),
+        (NOTES, {"id": 1, "title": "Other"}, {"title": "A", "content": "x"}),
+        (BY_VALUE, {"id": 1, "value": "Other"}, {"value": "A"}),
+        (BY_FIRST_LINE, {"id": 1, "value": "Other"}, {"value": "A\nx"}),
+    ],
+)
+def test_a_creation_that_gets_lost_gives_one_thing(
+    kind: Kind, item: Item, wanted: Item, faults: list[Fault], requests: list[str]
+) -> None:
+    shelf = Shelf(kind, [item], faults)
+    result = succeed(shelf, desired(wanted))
+    assert len(shelf.items) == len(result.items) == 2
+    assert result.item(wanted)["id"] > 1
+    assert [method for method, _rest, _body in shelf.requests] == requests
+
+
+@given(
+    st.integers(0, 3),
+    st.lists(st.sampled_from(["", "before", "after", 1, 2, 3, "unavailable"]), max_size=6),
+    st.sampled_from(
+        [
+            desired(A),
+            desired({**A, "completed": True}, B),
+            desired(*({"description": f"{number}"} for number in range(30))),
+            desired({"description": "Other", "completed": True}, C, exclusive=True),
+            desired({"description": "Other"}, A, state="absent"),
+        ]
+    ),
+    st.booleans(),
+    st.integers(0, 6),
+)
+def test_whatever_gets_lost_there_is_never_one_too_many(
+    found: int, faults: list[Fault], goal: DesiredItems, silent: bool, retries: int
+) -> None:
+    before = [OTHER, {**OTHER, "id": 2, "description": "A"}, {**OTHER, "id": 3, "description": "D"}][:found]
+    predicted = succeed(Shelf(TASKS, before), goal, check=True)
+    shelf = Shelf(TASKS, before, faults, silent=silent, retries=retries)
+    result = apply(shelf, goal)
+    if result.error:
+        assert isinstance(result.error, RequestError)
+        assert "unavailable" in faults or len(faults) > retries or any(isinstance(fault, int) for fault in faults)
+    else:
+        assert result.diff() == predicted.diff()
+        assert (result.plan.created, result.plan.deleted) == (predicted.plan.created, predicted.plan.deleted)
+        again = Shelf(TASKS, shelf.items)
+        assert shelf.late or not succeed(again, goal).plan.changed
+    if not shelf.late:
+        assert set(Counter(descriptions(shelf.items)).values()) <= {1}
+    wanted = {item["description"] for item in goal.items}
+    if not goal.exclusive:
+        theirs = [item for item in before if item["description"] not in wanted]
+        assert [item for item in shelf.items if item["description"] not in wanted] == theirs
+
+
+def test_what_cannot_be_told_is_said_to_be_unknown() -> None:
+    shelf = Shelf(TASKS, [OTHER], ["before"] * 9)
+    error, result = fail(shelf, desired(A, B))
+    assert (error.msg, result.plan.changed, result.unknown) == ("Lost.", False, ())
+
+    def never() -> None:
+        raise RequestError("Down.", method="GET", path="/")
+
+    lost = Shelf(TASKS, [OTHER], ["after"])
+    send, context = lost.send, lost.context()
+    lost.send = lambda method, path, **kwargs: (  # type: ignore[method-assign]  # the server goes away after the creation
+        never() if lost.written else send(method, path, **kwargs)
+    )
+    result = apply_items(context, TASKS, CASE, desired(A, B))
+    assert (result.plan.created, result.unknown) == ((), ("A", "B"))
+
+
+def test_a_comment_that_nothing_identifies_is_not_sent_again() -> None:
+    for fault in ("before", "after"):
+        shelf = Shelf(BY_NOTHING, [], [fault])
+        error, _result = fail(shelf, desired({"value": "Hello"}))
+        assert "Whether the comment was added is unknown" in error.msg
+        assert len(shelf.written) == 1
+    assert succeed(Shelf(BY_NOTHING), desired({"value": "Hello"})).item({"value": "Hello"})["id"] == 1001
+
+
+# Verification
+
+
+def test_a_server_that_ignores_a_field_makes_the_task_fail() -> None:
+    for shelf in (Shelf(NOTES, deaf=["hidden"]), Shelf(NOTES, [{"id": 1, "title": "A"}], deaf=["hidden"])):
+        error, _result = fail(shelf, desired({"title": "A", "hidden": True}))
+        assert isinstance(error, NotDoneError)
+        assert error.msg == (
+            "Case 7: the server took the request for the note 'A' but did not do it: hidden is None instead of True."
+        )
+        assert len(shelf.written) == 1
+
+
+def test_an_answer_that_shows_nothing_is_looked_up() -> None:
+    shelf = Shelf(SUBSCRIBERS, silent=True)
+    result = succeed(shelf, desired({"email": "a@x.example"}, {"email": "b@x.example"}))
+    assert [method for method, _rest, _body in shelf.requests] == ["GET", "POST", "GET"]
+    assert [item["email"] for item in result.items] == ["a@x.example", "b@x.example"]
+
+
+@pytest.mark.parametrize("kind", [TASKS, BY_NOTHING])
+def test_a_server_that_creates_nothing_makes_the_task_fail(kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
+    shelf = Shelf(kind)
+    monkeypatch.setattr(shelf, "_create_one", lambda body: {})
+    wanted = {"description": "A"} if kind is TASKS else {"value": "A"}
+    error, _result = fail(shelf, desired(wanted))
+    assert "does not list it" in error.msg
+
+
+def test_a_deletion_that_is_answered_404_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    shelf = Shelf(TASKS, [OTHER])
+    goal = desired({"description": "Other"}, state="absent")
+    context = shelf.context()
+    monkeypatch.setattr(
+        shelf, "_find", lambda *_: (_ for _ in ()).throw(RequestError("", method="", path="", status=404))
+    )
+    result = apply_items(context, TASKS, CASE, goal)
+    assert "does not exist when it was to be deleted, and still lists it" in str(result.error)
+    gone = Shelf(TASKS, [OTHER])
+    monkeypatch.setattr(gone, "_delete", lambda item_id: gone._find(gone.items.pop()["id"], "DELETE"))
+    assert succeed(gone, goal).plan.deleted == ("Other",)
+    assert [method for method, _rest, _body in gone.requests] == ["GET", "DELETE", "GET"]
+
+
+# Refusals
+
+
+def test_one_thing_that_is_refused_is_named_and_the_others_are_done() -> None:
+    shelf = Shelf(SUBSCRIBERS, refuses=lambda body: "nobody" in body["user_email"])
+    emails = ["a@x.example", "nobody@x.example", "b@x.example", "nobody2@x.example"]
+    error, result = fail(shelf, desired(*({"email": email} for email in emails)))
+    assert error.msg == "Case 7, subscriber 'nobody@x.example': Refused. 1 more subscriber failed too."
+    assert result.plan.created == ("a@x.example", "b@x.example")
+    assert [rest for _method, rest in shelf.written] == ["batch", "", "", "", ""]
+
+
+def test_a_thing_that_is_refused_does_not_make_exclusive_remove_others() -> None:
+    shelf = Shelf(TASKS, [OTHER, {**OTHER, "id": 2, "description": "A"}], owned=[2])
+    error, result = fail(shelf, desired({**A, "completed": True}, B, exclusive=True))
+    assert error.msg == "Case 7, task 'A': Refused."
+    assert descriptions(shelf.items) == ["A", "B"]
+    assert (result.plan.created, result.plan.updated, result.plan.deleted) == (("B",), (), ("Other",))
+
+
+@pytest.mark.parametrize(("state", "verb"), [("present", "change"), ("absent", "delete")])
+def test_a_comment_of_somebody_else_that_the_server_protects_is_told(state: str, verb: str) -> None:
+    theirs = {"id": 1, "value": "Job\n1", "user": {"email": "jane@x.example"}}
+    shelf = Shelf(BY_FIRST_LINE, [theirs], owned=[1])
+    error, result = fail(shelf, desired({"value": "Job\n2"}, state=state))
+    said = f"The comment 1 is by jane@x.example, and the server refused to {verb} it: Refused."
+    assert said in error.msg
+    assert (result.plan.changed, shelf.items) == (False, [theirs])
+
+
+def test_a_key_that_may_not_write_is_refused_once() -> None:
+    shelf = Shelf(TASKS)
+    shelf._faulty = lambda method, work: (_ for _ in ()).throw(  # type: ignore[method-assign]  # refuses
+        RequestError("No.", method=method, path="/", status=403)
+    )
+    error, _result = fail(shelf, desired(A, B, C))
+    assert (error.msg, len(shelf.written)) == ("No.", 1)
+
+
+def test_a_case_that_does_not_exist_has_nothing_to_remove() -> None:
+    shelf = Shelf(TASKS)
+    shelf._read = lambda rest, query: (_ for _ in ()).throw(  # type: ignore[method-assign]  # refuses
+        RequestError("No.", method="GET", path="/", status=404)
+    )
+    assert not succeed(shelf, desired(A, state="absent")).plan.changed
+    assert len(shelf.warnings) == 1
+    assert "Case 7 does not exist" in shelf.warnings[0]
+    with pytest.raises(RequestError, match=r"^Case 7 was not found: No\.$"):
+        apply(shelf, desired(A))
+
+
+# Many cases
+
+
+def test_the_result_of_a_task_for_many_cases() -> None:
+    shelf = Shelf(TASKS, [OTHER])
+    result = run_on_cases(shelf.context(), TASKS, {CASE: desired(A)}, "tasks")
+    (case,) = result["cases"]
+    assert (result["changed"], case["case_id"], case["created"], case["failed"]) == (True, 7, ["A"], False)
+    assert descriptions(case["tasks"]) == ["Other", "A"]
+    assert result["diff"][0]["after"]["tasks"] == [
+        {"description": "Other", "completed": False, "assignee_emails": []},
+        {"description": "A"},
+    ]
+
+
+@pytest.mark.parametrize("check", [False, True])
+def test_links_are_all_read_before_the_first_is_made(check: bool) -> None:
+    shelf = Shelf(LINKS, [])
+    result = run_on_cases(shelf.context(check), LINKS, {CASE: desired({"case_id": 8})}, "linked_cases")
+    assert result["cases"][0]["created"] == [8]
+    assert [method for method, _rest, _body in shelf.requests] == (["GET"] if check else ["GET", "POST"])
+
+
+def test_a_failed_case_has_its_reason_and_what_was_done() -> None:
+    shelf = Shelf(SUBSCRIBERS, refuses=lambda body: "nobody" in body["user_email"])
+    goal = desired({"email": "a@x.example"}, {"email": "nobody@x.example"})
+    with pytest.raises(CaseworkError) as caught:
+        run_on_cases(shelf.context(), SUBSCRIBERS, {CASE: goal}, "subscribers")
+    (case,) = caught.value.facts["cases"]
+    assert (case["failed"], case["created"], case["changed"]) == (True, ["a@x.example"], True)
+    assert "nobody@x.example" in case["msg"]
