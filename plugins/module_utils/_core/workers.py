@@ -69,9 +69,6 @@ def run_concurrently(
 
     work: returns a value, or an error, or both; or raises `CaseworkError`. An item that fails does not stop the others,
     unless the reason is the server or the key: then the rest is not tried.
-
-    The threads are daemons and not those of `concurrent.futures`, which joins its threads when the interpreter exits: a
-    task that is interrupted ends at once, not when the last server has responded.
     """
     breaker = _Breaker()
     results: dict[int, ItemResult[ItemT, ValueT]] = {}
@@ -103,7 +100,19 @@ def run_concurrently(
 
     if len(items) < 2 or concurrency == 1:
         return [attempt(item) for item in items]
-    threads = [threading.Thread(target=worker, daemon=True) for _each in range(min(concurrency, len(items)))]
+    _run_in_threads(limiter, worker, min(concurrency, len(items)))
+    if crashes:
+        raise crashes[0]
+    return [results[place] for place in range(len(items))]
+
+
+def _run_in_threads(limiter: RateLimiter, worker: Callable[[], None], number: int) -> None:
+    """Run the worker in so many threads, and return when each of them has ended.
+
+    The threads are daemons and not those of `concurrent.futures`, which joins its threads when the interpreter exits: a
+    task that is interrupted ends at once, not when the last server has responded.
+    """
+    threads = [threading.Thread(target=worker, daemon=True) for _each in range(number)]
     try:
         for thread in threads:
             thread.start()
@@ -112,9 +121,6 @@ def run_concurrently(
     except BaseException:
         limiter.cancel()
         raise
-    if crashes:
-        raise crashes[0]
-    return [results[place] for place in range(len(items))]
 
 
 def fail_if_any_failed(results: Sequence[ItemResult[Any, Any]], result: dict[str, Any]) -> dict[str, Any]:
