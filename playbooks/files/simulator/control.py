@@ -118,7 +118,8 @@ class Control:
 def _case(case: Case) -> dict[str, Any]:
     shown = asdict(case)
     shown["actions"] = list(shown.pop("buttons").values())
-    shown.update({name: list(items.values()) for name, items in shown.pop("items").items()})
+    # To look is no change: what a case has none of is left out, whether somebody asked for it or not.
+    shown.update({name: list(items.values()) for name, items in shown.pop("items").items() if items})
     shown["activities"] = case.activities
     shown["field_values"] = {item["case_input"]["id"]: item["value"] for item in case.kept("fields").values()}
     return shown
