@@ -29,7 +29,7 @@ options:
   state:
     description:
       - V(present) makes sure that the case exists, and is as the other options say.
-      - V(absent) deletes it. A case that does not exist is no error.
+      - V(absent) deletes it. A case that does not exist is no error, but a warning.
     type: str
     choices:
       - present
@@ -37,22 +37,29 @@ options:
     default: present
   case_id:
     description:
-      - The number of the case. Where it is given, the case must exist, and the other options say how it should be.
-      - Reopening a closed case needs it.
+      - The ID of the case. If it is given, the case must exist, and the other options say how it should be.
+      - V(0) is accepted in check mode alone, and means a case that an earlier task would create.
     type: int
   team_id:
     description:
-      - The number of the team, or group, that the case belongs to. Needed where O(case_id) is not given.
+      - The ID of the team, or group, that the case belongs to. This or O(team) is required if O(case_id) is not given.
       - With O(case_id), the case is moved there.
     type: int
+  team:
+    description:
+      - The name of the team, instead of O(team_id). It is looked up with one more request, and must be unique among
+        the teams that the key may see.
+      - Whether a group of teams is found by its name is not documented by the vendor. Its ID in O(team_id) always
+        works.
+    type: str
   name:
     description:
       - The name of the case. Needed for a new one, and to find a case by its name.
     type: str
   match_by:
     description:
-      - What identifies the case among the B(open) cases of its team, where O(case_id) is not given. More than one
-        such case is an error that names them; where there is none, one is created.
+      - What identifies the case among the B(open) cases of its team, if O(case_id) is not given. If there is none, one
+        is created. See O(on_multiple) for more than one, and O(if_closed) for cases that are closed.
       - V(name) is the name, compared exactly.
       - V(metadata) is the value of the metadata key that O(match_key) names, taken from O(metadata).
       - V(none) identifies nothing, so each run creates a case.
@@ -66,6 +73,29 @@ options:
     description:
       - The metadata key whose value identifies the case, with O(match_by=metadata).
     type: str
+  on_multiple:
+    description:
+      - Which case is meant if several open ones match.
+      - V(fail) is an error that names them. V(oldest) and V(newest) go by when they were opened.
+      - O(state=absent) takes V(fail) alone, since it would delete one more case on every run.
+    type: str
+    choices:
+      - fail
+      - oldest
+      - newest
+    default: fail
+  if_closed:
+    description:
+      - What to do if no open case matches, and a closed one does.
+      - V(create) creates another case. V(reopen) reopens the closed one. V(leave) returns it and changes nothing on it,
+        so that an alert that fires again does not open a second case.
+      - Of several closed cases it is one that is as asked for already, else the one that was opened last.
+    type: str
+    choices:
+      - create
+      - reopen
+      - leave
+    default: create
   description:
     description:
       - The description, in Markdown. An empty text clears it. White space at its ends and the kind of line ends
@@ -73,19 +103,33 @@ options:
     type: str
   priority:
     description:
-      - The priority, out of V(critical), V(high), V(medium), V(low) and V(info). Upper and lower case make no
-        difference.
+      - The priority. Upper and lower case make no difference.
     type: str
+    choices:
+      - critical
+      - high
+      - medium
+      - low
+      - info
   status:
     description:
-      - V(open) or V(closed). Upper and lower case make no difference.
-      - Where no open case is found, V(closed) means the closed one that was opened last, and what else is given is
-        made sure of on that. Where there is none at all, the task fails rather than create a closed case.
+      - Whether the case is open or closed. Upper and lower case make no difference.
+      - If no open case is found, V(closed) means a closed one, and what else is given is made sure of on that. It is
+        one that is as asked for already, so that a second run finds what the first one closed, else the one that was
+        opened last. If there is none at all, the task fails rather than create a closed case.
     type: str
+    choices:
+      - open
+      - closed
   sub_status_id:
     description:
-      - The number of the sub-status.
+      - The ID of the sub-status.
     type: int
+  sub_status:
+    description:
+      - The name of the sub-status, instead of O(sub_status_id). It is looked up in the case's team, unless the case has
+        it already. If the name goes with both statuses, the one of O(status), or of the case, is meant.
+    type: str
   author_email:
     description:
       - The email address of the user who counts as the author.
@@ -96,9 +140,29 @@ options:
       - Where it is not given, a new case is assigned to the user whom the key belongs to, as the API has it.
     type: list
     elements: str
+  add_assignee_emails:
+    description:
+      - The email addresses of users that the case must be assigned to. Others stay. Not with O(assignee_emails).
+    type: list
+    elements: str
+  remove_assignee_emails:
+    description:
+      - The email addresses of users that the case must not be assigned to. Others stay. Not with O(assignee_emails).
+    type: list
+    elements: str
   tag_names:
     description:
       - All tags of the case. Others are removed, V([]) removes all of them.
+    type: list
+    elements: str
+  add_tag_names:
+    description:
+      - Tags that the case must have. Others stay. Not with O(tag_names).
+    type: list
+    elements: str
+  remove_tag_names:
+    description:
+      - Tags that the case must not have. Others stay. Not with O(tag_names).
     type: list
     elements: str
   opened_at:
@@ -112,6 +176,7 @@ options:
   metadata:
     description:
       - Keys that the metadata must have, with their values. Other keys are left alone.
+      - A key that is given as null is removed.
     type: dict
   closure_conditions:
     description:
@@ -180,10 +245,13 @@ options:
     type: bool
     default: false
 notes:
-  - After a creation whose answer was lost the case is looked for before it is created again. Where the lost request is
-    carried out late, the second case is removed again; later than that there may be two, and the next run fails and
-    names both. With O(match_by=none) nothing identifies the case, so the task fails, says so, and names the open cases
-    that it may be.
+  - After a creation whose answer was lost the case is looked for before it is created again. With O(match_by=none)
+    nothing identifies the case, so the task fails, says so, and names the open cases that it may be.
+  - Several runs at the same time make one case. After a creation the module looks again, and of several cases the one
+    with the lowest ID stays. A run that made another deletes its own, unless somebody has changed it since, and goes on
+    with the one that stays. What it cannot see, it cannot delete, so two cases may be left if the server lists a case
+    only some time after it was created, if the answer to a creation was lost, or if the key may not delete cases. The
+    next run then fails and names both, or takes one of them as O(on_multiple) says.
 seealso:
   - module: casework.cases.cases_info
   - module: casework.cases.case_actions
@@ -223,6 +291,26 @@ EXAMPLES = r"""
     name: Suspicious login detected
     status: closed
 
+- name: Open one case for an alert, even if it fires again after the case was closed
+  casework.cases.case:
+    team: Incident Response
+    name: Suspicious login detected
+    match_by: metadata
+    match_key: alert
+    metadata:
+      alert: A-1093
+    if_closed: leave
+
+- name: Hand a case over, and leave the tags that analysts have given it
+  casework.cases.case:
+    case_id: "{{ alert.case_id }}"
+    sub_status: Waiting for customer
+    add_tag_names: [handed-over]
+    remove_tag_names: [triage]
+    add_assignee_emails: [jo@example.com]
+    metadata:
+      runbook: null
+
 - name: Reopen a case
   casework.cases.case:
     case_id: "{{ alert.case_id }}"
@@ -238,6 +326,7 @@ RETURN = r"""
 case:
   description:
     - The case as the server has it, in check mode as predicted. Empty with O(state=absent).
+    - In check mode, the C(url) of a case that would be new is that of the tenant.
     - The keys are those of the API. With O(actions), C(actions) are all buttons of the case.
   returned: success, and where the task failed after it made or changed the case
   type: dict
@@ -252,7 +341,9 @@ case:
     tags: [{id: 4, name: login}]
     team: {id: 1, name: Team 1}
 case_id:
-  description: The number of the case. In check mode a new case has none yet.
+  description:
+    - The ID of the case. In check mode a case that would be new has V(0), which the modules of this collection accept
+      there, so that a whole playbook can be checked before its first run.
   returned: success, and where the task failed after it made or changed the case
   type: int
   sample: 7
@@ -261,8 +352,8 @@ diff:
   returned: success
   type: dict
   sample:
-    before_header: case 7
-    after_header: case 7
+    before_header: case 7 (Suspicious login detected)
+    after_header: case 7 (Suspicious login detected)
     before: {case_id: 7, name: Suspicious login detected, priority: high}
     after: {case_id: 7, name: Suspicious login detected, priority: critical}
 api_requests:
@@ -301,10 +392,10 @@ from ..module_utils._core.execution import ModuleContext, ModuleSpec
 from ..module_utils._tines.actions.apply import warn_of_reserved_params
 from ..module_utils._tines.actions.fields import parse_actions
 from ..module_utils._tines.actions.plan import DesiredActions
-from ..module_utils._tines.argspec import BUTTONS, CASE, MATCH, parse_case_ids
-from ..module_utils._tines.cases.apply import DesiredCase, apply_case
+from ..module_utils._tines.argspec import BUTTONS, CASE, MATCH, MEMBERS, parse_case_ids
+from ..module_utils._tines.cases.apply import apply_case
 from ..module_utils._tines.cases.fields import parse_case
-from ..module_utils._tines.cases.search import parse_identity
+from ..module_utils._tines.cases.find import DesiredCase, parse_identity
 from ..module_utils._tines.client import TINES, Tines
 
 ARGUMENT_SPEC: dict[str, Any] = {
@@ -312,36 +403,45 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "case_id": {"type": "int"},
     "team_id": {"type": "int"},
+    "team": {"type": "str"},
     "name": {"type": "str"},
     **MATCH,
+    "on_multiple": {"type": "str", "choices": ["fail", "oldest", "newest"], "default": "fail"},
+    "if_closed": {"type": "str", "choices": ["create", "reopen", "leave"], "default": "create"},
     **CASE,
+    **MEMBERS,
     "sub_status_id": {"type": "int"},
+    "sub_status": {"type": "str"},
     "template_id": {"type": "str"},
     "field_values": {"type": "dict"},
     "actions": BUTTONS,
     "actions_exclusive": {"type": "bool", "default": False},
 }
+RULES = {"mutually_exclusive": [("team_id", "team"), ("sub_status_id", "sub_status")]}
 
 
-def parse_options(params: dict[str, Any]) -> DesiredCase:
+def parse_options(params: dict[str, Any], check_mode: bool) -> DesiredCase:
     """What the case should be. Raises `OptionError`."""
     case_id, fields, identity = params["case_id"], parse_case(params), None
     if case_id is not None:
-        parse_case_ids([case_id], "case_id")
+        parse_case_ids([case_id], "case_id", check_mode=check_mode)
     else:
         identity = parse_identity(params)
         if identity is None and params["state"] == "absent":
             raise OptionError("state: absent requires case_id, or a match_by that identifies the case.")
+    if params["state"] == "absent" and params["on_multiple"] != "fail":
+        raise OptionError("on_multiple must be fail with state: absent, or every run would delete one more case.")
     actions = None
     if params["actions"] is not None:
         actions = DesiredActions(parse_actions(params["actions"], "actions"), exclusive=params["actions_exclusive"])
     elif params["actions_exclusive"]:
         raise OptionError("actions_exclusive requires actions, the buttons that are to stay.")
-    return DesiredCase(fields, params["state"], case_id, identity, actions)
+    names = {key: params[key] for key in ("on_multiple", "if_closed", "team", "sub_status")}
+    return DesiredCase(fields, params["state"], case_id, identity, actions, **names)
 
 
 def run(context: ModuleContext[Tines]) -> dict[str, Any]:
-    desired = parse_options(context.params)
+    desired = parse_options(context.params, context.http.read_only)
     if desired.actions:
         warn_of_reserved_params(context, desired.actions.buttons)
     result = apply_case(context, context.client, desired)
@@ -350,7 +450,7 @@ def run(context: ModuleContext[Tines]) -> dict[str, Any]:
     return {"changed": result.changed, "case": case, "case_id": case_id, "diff": result.diff()}
 
 
-MODULE = ModuleSpec(TINES, ARGUMENT_SPEC, run)
+MODULE = ModuleSpec(TINES, ARGUMENT_SPEC, run, RULES)
 
 
 def main() -> None:

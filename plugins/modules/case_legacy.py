@@ -74,15 +74,24 @@ options:
     type: str
   priority:
     description:
-      - The priority, out of V(critical), V(high), V(medium), V(low) and V(info). Upper and lower case make no
-        difference.
+      - The priority. Upper and lower case make no difference.
     type: str
+    choices:
+      - critical
+      - high
+      - medium
+      - low
+      - info
   status:
     description:
-      - V(open) or V(closed). Upper and lower case make no difference.
-      - Where no open case is found, V(closed) means the closed one that was opened last, and what else is given is
-        made sure of on that. Where there is none at all, the task fails rather than create a closed case.
+      - Whether the case is open or closed. Upper and lower case make no difference.
+      - If no open case is found, V(closed) means a closed one, and what else is given is made sure of on that. It is
+        one that is as asked for already, so that a second run finds what the first one closed, else the one that was
+        opened last. If there is none at all, the task fails rather than create a closed case.
     type: str
+    choices:
+      - open
+      - closed
   author_email:
     description:
       - The email address of the user who counts as the author.
@@ -115,6 +124,7 @@ options:
   metadata:
     description:
       - Keys that the metadata must have, with their values. Other keys are left alone.
+      - A key that is given as null is removed.
     type: dict
   team_case_buttons:
     description:
@@ -229,7 +239,9 @@ case:
         label: Isolate host
         url: https://acme.tines.com/webhook/isolate-host/0a1b2c3d4e5f
 case_id:
-  description: The number of the case. In check mode a new case has none yet.
+  description:
+    - The ID of the case. In check mode a case that would be new has V(0), which the modules of this collection accept
+      there, so that a whole playbook can be checked before its first run.
   returned: success, and where the task failed after it made or changed the case
   type: int
   sample: 7
@@ -243,8 +255,8 @@ diff:
   returned: success
   type: dict
   sample:
-    before_header: case 7
-    after_header: case 7
+    before_header: case 7 (Suspicious login detected)
+    after_header: case 7 (Suspicious login detected)
     before: {case_id: 7, name: Suspicious login detected, priority: high}
     after: {case_id: 7, name: Suspicious login detected, priority: critical}
 api_requests:
@@ -284,9 +296,9 @@ from ..module_utils._core.execution import ModuleContext, ModuleSpec
 from ..module_utils._tines.actions.fields import parse_actions, writable
 from ..module_utils._tines.actions.plan import DesiredActions
 from ..module_utils._tines.argspec import CASE, MATCH
-from ..module_utils._tines.cases.apply import CaseResult, DesiredCase, apply_case
+from ..module_utils._tines.cases.apply import CaseResult, apply_case
 from ..module_utils._tines.cases.fields import parse_case
-from ..module_utils._tines.cases.search import parse_identity
+from ..module_utils._tines.cases.find import DesiredCase, parse_identity
 from ..module_utils._tines.client import TINES, Tines
 from ..module_utils._tines.client_v1 import TinesV1
 from ..module_utils._tines.v1_format import button_from_v1, button_to_v1, case_to_v1

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from .._core.errors import OptionError
-from .cases.fields import PRIORITIES, STATUSES
+from .cases.fields import PREDICTED_CASE, PRIORITIES, STATUSES
 from .cases.search import ORDERS
 
 
@@ -58,6 +58,14 @@ CASE: dict[str, Any] = {
 }
 """The options that say what a case is like, in both versions of the API."""
 
+MEMBERS: dict[str, Any] = {
+    "add_assignee_emails": {"type": "list", "elements": "str"},
+    "remove_assignee_emails": {"type": "list", "elements": "str"},
+    "add_tag_names": {"type": "list", "elements": "str"},
+    "remove_tag_names": {"type": "list", "elements": "str"},
+}
+"""The options that change members of a set and leave the others."""
+
 MATCH: dict[str, Any] = {
     "match_by": {"type": "str", "choices": ["name", "metadata", "none"], "default": "name"},
     "match_key": {"type": "str", "no_log": False},
@@ -83,10 +91,6 @@ SEARCH: dict[str, Any] = {
 """The options that say which cases are looked for."""
 
 CONCURRENCY: dict[str, Any] = {"type": "int", "default": 8}
-
-
-PREDICTED_CASE = 0
-"""In check mode, the ID of a case that would be new. Every module takes it there without a request."""
 
 
 def parse_case_ids(given: Iterable[int], option: str = "case_ids", *, check_mode: bool = False) -> list[int]:

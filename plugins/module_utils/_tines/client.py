@@ -111,7 +111,8 @@ class Tines:
         return self._case("PUT", f"{self.cases_path}/{case_id}", body)
 
     def delete_case(self, case_id: int) -> None:
-        self._delete(f"{self.cases_path}/{case_id}")
+        """Delete a case. Raises `RequestError`, with status 404 too if the case is gone already."""
+        self.http.send("DELETE", f"{self.cases_path}/{case_id}")
 
     def set_metadata(self, case_id: int, metadata: Json, first: bool) -> None:
         """Set the whole metadata of a case, `first` where it has none yet.
@@ -120,6 +121,15 @@ class Tines:
         """
         path = f"{self.cases_path}/{case_id}/metadata"
         self.http.send("POST" if first else "PUT", path, body={"metadata": metadata})
+
+    def remove_metadata(self, case_id: int, keys: Sequence[str], _rest: Json) -> None:
+        """Remove keys of a case's metadata."""
+        try:
+            path = f"{self.cases_path}/{case_id}/metadata"
+            self.http.send("DELETE", path, body={"metadata": list(keys)})
+        except RequestError as error:
+            if error.status != 404:  # an earlier try may have removed them
+                raise
 
     def add_record(self, case_id: int, record_id: int) -> None:
         self.http.send("POST", f"{self.cases_path}/{case_id}/records", body={"record_id": record_id})

@@ -59,6 +59,10 @@ class TinesV1(Tines):
     def set_metadata(self, case_id: int, metadata: Json, first: bool) -> None:
         self.update_case(case_id, {"metadata": metadata})
 
+    def remove_metadata(self, case_id: int, keys: Sequence[str], rest: Json) -> None:
+        """Send the whole metadata with null for what is to go: right whether the server merges or replaces."""
+        self.update_case(case_id, {"metadata": {**rest, **dict.fromkeys(keys)}})
+
     def add_record(self, case_id: int, record_id: int) -> None:
         self.update_case(case_id, {"add_record_ids": [record_id]})
 

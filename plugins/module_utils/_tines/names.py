@@ -20,19 +20,23 @@ def find_team_id(client: Tines, name: str) -> int:
     return _only_id("team", name, client.list_teams(), "team_id")
 
 
-def find_sub_status_id(client: Tines, team_id: int, name: str, status: str | None = None) -> int:
-    """The ID of the team's sub-status with exactly this name, of this status if one is given.
+def find_sub_status_id(client: Tines, team_id: int, name: str, status: str) -> int:
+    """The ID of the team's sub-status with exactly this name; of several, the one that goes with the status.
 
     Raises `CaseworkError` if there is none, or more than one.
     """
     shown = client.list_sub_statuses(team_id)
-    of_status = [each for each in shown if status in (None, str(each.get("parent_status") or status).lower())]
-    return _only_id("sub-status", name, of_status, "sub_status_id")
+    fitting = [each for each in shown if str(each.get("parent_status")).lower() == status]
+    return _only_id("sub-status", name, fitting if _named(fitting, name) else shown, "sub_status_id")
+
+
+def _named(items: Iterable[dict[str, Any]], name: str) -> list[Any]:
+    return [item["id"] for item in items if item.get("name") == name]
 
 
 def _only_id(kind: str, name: str, shown: Iterable[dict[str, Any]], option: str) -> int:
     items = list(shown)
-    ids = [item["id"] for item in items if item.get("name") == name]
+    ids = _named(items, name)
     if len(ids) == 1 and isinstance(ids[0], int):
         return ids[0]
     if ids:

@@ -95,6 +95,18 @@ class SetMetadata:
 
 
 @dataclass(frozen=True)
+class RemoveMetadata:
+    """Removes keys of a case's metadata. rest: the whole metadata without them."""
+
+    case_id: int
+    keys: Sequence[str]
+    rest: Json
+
+    def send(self, client: Tines) -> None:
+        client.remove_metadata(self.case_id, self.keys, self.rest)
+
+
+@dataclass(frozen=True)
 class AddRecord:
     case_id: int
     record_id: int

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..._core.errors import NotDoneError, OptionError
+from ..._core.redaction import redact
 from ..._core.timestamps import format_timestamp, parse_timestamp, require_timestamp
 from ..._core.values import as_text
 
@@ -25,6 +26,10 @@ def _same(one: Any, other: Any) -> bool:
 
 
 Case = dict[str, Any]
+
+
+PREDICTED_CASE = 0
+"""In check mode, the ID of a case that would be new. Every module takes it there without a request."""
 
 
 PRIORITIES = ("critical", "high", "medium", "low", "info")
@@ -65,9 +70,15 @@ def closure_conditions_of(shown: Any) -> list[tuple[str, str]]:
 
 
 def has_metadata(shown: Any, wanted: Any) -> bool:
-    """Whether the keys asked for are there; others are nobody's concern. A server may keep values as text."""
+    """Whether the keys asked for are there, and those asked for as null are not; others are nobody's concern.
+
+    A server may keep values as text. A key that it shows as null counts as removed.
+    """
     known = mapping(shown)
-    return all(key in known and _same_value(known[key], value) for key, value in wanted.items())
+    return all(
+        known.get(key) is None if value is None else key in known and _same_value(known[key], value)
+        for key, value in wanted.items()
+    )
 
 
 def _same_value(one: Any, other: Any) -> bool:
@@ -173,25 +184,57 @@ SET_FIELDS = {
 NORMALIZERS: dict[str, Callable[[str], str]] = {"assignee_emails": str.lower, "tag_names": str}
 
 
+def _members(name: str, present: bool) -> Field:
+    """Some members of a set, which must be there or must not; the others are nobody's concern."""
+    fold = NORMALIZERS[name]
+
+    def same(shown: Any, wanted: Any) -> bool:
+        here, asked = {fold(item) for item in shown or ()}, {fold(item) for item in wanted}
+        return asked <= here if present else not asked & here
+
+    return Field(FIELDS[name].show, same, FIELDS[name].show_as)
+
+
+MEMBERS: dict[str, Field] = {
+    key: _members(name, present) for name, keys in SET_FIELDS.items() for key, present in zip(keys, (True, False))
+}
+"""What can be asked of single members of a set, under its name in requests."""
+
+
+COMPARED: dict[str, Field] = {**FIELDS, **MEMBERS}
+
+
 RESET_BY_STATUS = ("sub_status_id", "resolved_at")
 """Fields that a change of the status resets, so that they are sent along with it."""
 
 
 def parse_case(given: Case) -> Case:
     """The fields that were given, checked and in one form. Raises `OptionError`."""
-    wanted = {key: given[key] for key in (*FIELDS, *CREATION_ONLY) if given.get(key) is not None}
+    wanted = {key: given[key] for key in (*COMPARED, *CREATION_ONLY) if given.get(key) is not None}
     for key, words in (("priority", PRIORITIES), ("status", STATUSES)):
         if key in wanted:
             wanted[key] = parse_choice(key, wanted[key], words)
     for key in ("opened_at", "resolved_at"):
         if key in wanted:
             wanted[key] = format_timestamp(require_timestamp(key, wanted[key]))
-    for key, fold in NORMALIZERS.items():
-        if key in wanted:
-            wanted[key] = list({fold(item): item for item in wanted[key]}.values())
+    for name, keys in SET_FIELDS.items():
+        _parse_members(wanted, name, keys)
     if not wanted.get("name", "some").strip():
         raise OptionError("name is empty: a case needs a name.")
     return wanted
+
+
+def _parse_members(wanted: Case, name: str, keys: tuple[str, str]) -> None:
+    fold = NORMALIZERS[name]
+    for key in (name, *keys):
+        if key in wanted:
+            wanted[key] = list({fold(item): item for item in wanted[key]}.values())
+    both = [key for key in keys if key in wanted]
+    if name in wanted and both:
+        raise OptionError(f"{both[0]} cannot be combined with {name}, which is the whole set.")
+    added, removed = ({fold(item) for item in wanted.get(key, ())} for key in keys)
+    if added & removed:
+        raise OptionError(f"{sorted(added & removed)[0]!r} is in {keys[0]} and in {keys[1]}.")
 
 
 def parse_choice(option: str, value: Any, words: Iterable[str]) -> str:
@@ -206,10 +249,13 @@ def parse_choice(option: str, value: Any, words: Iterable[str]) -> str:
 
 def writable(case: Case) -> Case:
     """The fields of a case that a diff shows, under the names that options have."""
-    fields = {"case_id": case.get("case_id"), **{name: field.show(case) for name, field in FIELDS.items()}}
+    fields = {"case_id": case.get("case_id") or None, **{name: field.show(case) for name, field in FIELDS.items()}}
     for name in ("priority", "status"):
         if fields[name] is not None:
             fields[name] = str(fields[name]).lower()
+    lines = str(fields["description"]).splitlines()
+    if len(lines) > 1:
+        fields["description"] = lines  # a diff of lines can be read, one of a long text with \n cannot
     return {name: value for name, value in fields.items() if value is not None and (value or name != "record_ids")}
 
 
@@ -219,31 +265,40 @@ def missing_fields(case: Case, wanted: Case) -> list[str]:
     Metadata that is null may be left out too; to take it for empty could cost keys that are there.
     """
     shown = {key for key, value in case.items() if key != "metadata" or value is not None}
-    return [name for name in FIELDS if name in wanted and not FIELDS[name].show_as(wanted[name]).keys() <= shown]
+    return [name for name in COMPARED if name in wanted and not COMPARED[name].show_as(wanted[name]).keys() <= shown]
 
 
 def differences(case: Case, wanted: Case) -> Case:
     """The wanted fields that the case does not have like that."""
     return {
         name: wanted[name]
-        for name, field in FIELDS.items()
+        for name, field in COMPARED.items()
         if name in wanted and not field.same(field.show(case), wanted[name])
     }
 
 
 def check_answer(case: Case, wanted: Case) -> None:
-    """Raise `NotDoneError` with what differs where a case is not what was asked for."""
+    """Raise `NotDoneError` with what differs if a case is not what was asked for."""
     wrong = differences(case, wanted)
     if not wrong:
         return
-    said = ", ".join(f"{name} is {FIELDS[name].show(case)!r} instead of {value!r}" for name, value in wrong.items())
+    said = ", ".join(_told(name, COMPARED[name].show(case), value) for name, value in wrong.items())
     hint = f" {closing_hint(case)}" if "status" in wrong else ""
     raise NotDoneError(
         f"Case {case.get('case_id')}: the server took the request but did not do all of it: {said}.{hint}".rstrip()
     )
 
 
+def _told(name: str, shown: Any, wanted: Any) -> str:
+    if isinstance(wanted, dict):  # of the metadata, the keys that are asked for
+        shown = {key: mapping(shown)[key] for key in wanted if key in mapping(shown)}
+    shown, wanted = redact(shown), redact(wanted)
+    if name in MEMBERS:
+        return f"{name} was {wanted!r}, and there is {shown!r}"
+    return f"{name} is {shown!r} instead of {wanted!r}"
+
+
 def closing_hint(case: Case) -> str:
-    """What to do about a case that does not close; empty where nothing is known of it."""
+    """What to do about a case that does not close; empty if nothing is known of it."""
     names = [name for name, _formula in closure_conditions_of(case.get("closure_conditions"))]
     return f"A case closes only when its closure conditions are met: {', '.join(names)}." if names else ""

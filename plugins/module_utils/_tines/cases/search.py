@@ -4,7 +4,7 @@
 
 # Private to this collection: it may change in any release.
 
-"""How cases are searched for, and what identifies one. Whoever finds cases does it here: modules, inventory, events."""
+"""How cases are searched for. Whoever finds cases does it here: modules, inventory, events."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from datetime import datetime, timedelta, timezone
 from itertools import islice
 from typing import Any
 
-from ..._core.errors import CaseworkError, OptionError
+from ..._core.errors import OptionError
 from ..._core.timestamps import EARLIEST, format_timestamp, parse_timestamp, require_duration, require_timestamp
 from ..._core.values import as_text
 from ..client import Tines
@@ -191,66 +191,3 @@ def _nested(name: str, value: Any) -> list[tuple[str, str]]:
 def _is_word(value: Any) -> bool:
     """Whether everyone would write the value in the same way."""
     return isinstance(value, (str, int)) and not isinstance(value, bool) and value != ""
-
-
-@dataclass(frozen=True)
-class Identity:
-    """What tells a case from the others of its team: its name, or the value of one metadata key."""
-
-    team_id: int
-    name: str | None = None
-    key: str | None = None
-    value: Any = None
-
-    def __str__(self) -> str:
-        return f"the name {self.name!r}" if self.key is None else f"the metadata {self.key}: {self.value!r}"
-
-    def matches(self, case: Case) -> bool:
-        if FIELDS["team_id"].show(case) not in (None, self.team_id):
-            return False
-        if self.key is None:
-            return bool(case.get("name") == self.name)
-        return has_metadata(case.get("metadata"), {self.key: self.value})
-
-    def search(self, status: str) -> Search:
-        """The search for such cases. The metadata is not sent: were it read otherwise, a second case would be made."""
-        return Search(team_ids=(self.team_id,), status=status)
-
-
-def parse_identity(params: Case) -> Identity | None:
-    """What the case is found by without its number; None where nothing identifies it. Raises `OptionError`."""
-    match_by, key = params["match_by"], params["match_key"]
-    if key and match_by != "metadata":
-        raise OptionError("match_key goes with match_by: metadata.")
-    if match_by == "none":
-        return None
-    if params["team_id"] is None:
-        raise OptionError("team_id is needed to find or create a case; give it, or the number of the case in case_id.")
-    if match_by == "name":
-        if not params["name"]:
-            raise OptionError("name is needed to find or create a case; give it, or the number of the case in case_id.")
-        return Identity(params["team_id"], name=params["name"])
-    if not key:
-        raise OptionError("match_by: metadata needs match_key, the metadata key whose value identifies the case.")
-    if (params["metadata"] or {}).get(key) in (None, ""):
-        raise OptionError(f"match_key names {key!r}, so metadata needs a value for {key!r}.")
-    return Identity(params["team_id"], key=key, value=params["metadata"][key])
-
-
-def single_match(found: Iterable[Case], who: Identity) -> Case | None:
-    """The one case found, None without any. Raises `CaseworkError` where there are more, naming them."""
-    cases = list(found)
-    if len(cases) > 1:
-        numbers = ", ".join(str(case["case_id"]) for case in cases)
-        raise CaseworkError(
-            f"{len(cases)} open cases of team {who.team_id} have {who} (numbers {numbers}): "
-            "say with case_id of casework.cases.case which one is meant."
-        )
-    return cases[0] if cases else None
-
-
-def most_recently_opened(cases: Iterable[Case]) -> Case | None:
-    """The case that was opened last."""
-    return max(
-        cases, key=lambda case: (parse_timestamp(case.get("opened_at")) or EARLIEST, case["case_id"]), default=None
-    )

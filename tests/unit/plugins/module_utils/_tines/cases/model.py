@@ -10,7 +10,12 @@ from datetime import datetime, timezone
 from typing import Any
 
 from ansible_collections.casework.cases.plugins.module_utils._core.plan import Plan
-from ansible_collections.casework.cases.plugins.module_utils._tines.cases.fields import Case, parse_case, record_ids
+from ansible_collections.casework.cases.plugins.module_utils._tines.cases.fields import (
+    NORMALIZERS,
+    Case,
+    parse_case,
+    record_ids,
+)
 from hypothesis import strategies as st
 
 
@@ -67,6 +72,13 @@ class Server:
             self._own["metadata"] = {}
         self._keep_metadata(metadata)
 
+    def remove_metadata(self, case_id: int, keys: list[str], rest: Case) -> None:
+        metadata = self._own["metadata"]
+        assert keys
+        assert not set(keys) & set(rest)
+        assert all(metadata[key] is not None for key in keys)
+        self._own["metadata"] = {key: value for key, value in metadata.items() if key not in keys}
+
     def add_record(self, case_id: int, record_id: int) -> None:
         assert record_id not in (record_ids(self._own) or ())
         self._own["records"] = [*self._own["records"], {"id": record_id}]
@@ -81,12 +93,11 @@ class Server:
         return self.case
 
     def _keep_metadata(self, given: Case) -> None:
-        words = {None: "", True: "true", False: "false"}
         texts = {
             key: value
-            if isinstance(value, dict)
-            else words[value]
-            if value is None or isinstance(value, bool)
+            if isinstance(value, dict) or value is None
+            else str(value).lower()
+            if isinstance(value, bool)
             else str(value)
             for key, value in given.items()
         }
@@ -141,12 +152,39 @@ SETTABLE: dict[str, st.SearchStrategy[Any]] = {
     "closure_conditions": CONDITIONS,
     "record_ids": st.lists(st.integers(1, 4), max_size=3),
 }
+MEMBERS: dict[str, st.SearchStrategy[Any]] = {
+    "add_assignee_emails": st.lists(EMAILS, max_size=2),
+    "remove_assignee_emails": st.lists(EMAILS, max_size=2),
+    "add_tag_names": st.lists(TAGS, max_size=2),
+    "remove_tag_names": st.lists(TAGS, max_size=2),
+}
+
+
+def combinable(given: Case) -> Case:
+    """The same without what cannot be asked for together: the whole set before its members, adding before removing."""
+    for name, fold in NORMALIZERS.items():
+        added = {fold(item) for item in given.get(f"add_{name}", ())}
+        if f"remove_{name}" in given:
+            left = [item for item in given[f"remove_{name}"] if fold(item) not in added]
+            given = {**given, f"remove_{name}": left}
+        if name in given:
+            given = {key: value for key, value in given.items() if key not in (f"add_{name}", f"remove_{name}")}
+    return given
+
+
 WANTED = st.fixed_dictionaries(
-    {}, optional={"name": st.sampled_from(["Mail", "mail"]), "status": st.sampled_from(["open", "CLOSED"]), **SETTABLE}
-).map(parse_case)
+    {},
+    optional={
+        "name": st.sampled_from(["Mail", "mail"]),
+        "status": st.sampled_from(["open", "CLOSED"]),
+        **SETTABLE,
+        **MEMBERS,
+    },
+).map(lambda given: parse_case(combinable(given)))
 NEW = st.fixed_dictionaries(
-    {"name": st.just("Mail"), **SETTABLE, "team_id": st.just(1)}, optional={"template_id": st.just("4")}
-).map(parse_case)
+    {"name": st.just("Mail"), "team_id": st.just(1)},
+    optional={"template_id": st.just("4"), **{key: SETTABLE[key] for key in SETTABLE if key != "team_id"}, **MEMBERS},
+).map(lambda given: parse_case(combinable(given)))
 CASES = st.fixed_dictionaries(
     {
         "case_id": st.just(7),

@@ -22,11 +22,10 @@ from ansible_collections.casework.cases.plugins.module_utils._core.http import H
 from ansible_collections.casework.cases.plugins.module_utils._tines.actions.plan import DesiredActions
 from ansible_collections.casework.cases.plugins.module_utils._tines.cases.apply import (
     CaseResult,
-    DesiredCase,
     apply_case,
 )
 from ansible_collections.casework.cases.plugins.module_utils._tines.cases.fields import Case
-from ansible_collections.casework.cases.plugins.module_utils._tines.cases.search import Identity
+from ansible_collections.casework.cases.plugins.module_utils._tines.cases.find import DesiredCase, Identity
 from ansible_collections.casework.cases.plugins.module_utils._tines.client import Tines
 
 NEW: Case = {"team_id": 1, "name": "Mail"}
@@ -79,6 +78,7 @@ class Tenant(Tines):
         super().__init__(cast(Http, self.idle))
         self.store = {case["case_id"]: copy.deepcopy(case) for case in cases}
         self.calls: list[str] = []
+        self.warnings: list[str] = []
         self._hidden = hidden
         self.shown_instead: Case = {}
         self._fails = {name: list(befalls) for name, befalls in fails.items()}
@@ -126,6 +126,9 @@ class Tenant(Tines):
 
         return cast(Case, self._do("update_case", change))
 
+    def remove_metadata(self, case_id: int, keys: Sequence[str], rest: Case) -> None:
+        self._do("remove_metadata", lambda: self.store[case_id].update(metadata=dict(rest)))
+
     def set_metadata(self, case_id: int, metadata: Case, first: bool) -> None:
         self._do("set_metadata", lambda: self.store[case_id].update(metadata=metadata))
 
@@ -145,7 +148,7 @@ class Tenant(Tines):
 
 def apply(tenant: Tenant, desired: DesiredCase, check: bool = False) -> CaseResult:
     tenant.idle.read_only = check
-    return apply_case(ModuleContext({}, tenant, tenant.http, pytest.fail, pytest.fail), tenant, desired)
+    return apply_case(ModuleContext({}, tenant, tenant.http, tenant.warnings.append, pytest.fail), tenant, desired)
 
 
 def error_of(tenant: Tenant, desired: DesiredCase) -> CaseworkError:
@@ -161,7 +164,7 @@ def test_a_creation_that_was_carried_out_and_lost_is_found() -> None:
     tenant = Tenant(create_case=[DONE])
     result = apply(tenant, BY_NAME)
     assert (result.changed, result.case["case_id"], list(tenant.store)) == (True, 1, [1])
-    assert tenant.calls == ["list_cases", "create_case", "list_cases"]
+    assert tenant.calls == ["list_cases", "create_case", "list_cases", "list_cases"]
 
 
 def test_a_creation_that_was_lost_is_sent_again() -> None:
@@ -230,6 +233,79 @@ def test_a_creation_that_nothing_identifies_is_sent_once_and_says_what_is_new() 
     assert "is unknown (looking for it failed: It failed: 503). Look before" in blind.msg
 
 
+def test_a_created_case_is_told_of_even_if_reading_it_fails() -> None:
+    desired = replace(BY_NAME, fields={**NEW, "priority": "low"})
+    error = error_of(Tenant(hidden=["priority"], get_case=[DOWN]), desired)
+    assert error.msg.startswith("Case 1 was created, but not everything was done. It failed: 503.")
+    assert (error.facts["changed"], error.facts["case_id"]) == (True, 1)
+
+
+# Runs side by side
+
+
+class Crowded(Tenant):
+    """While a case is created here, other runs create theirs: one before it, one after it."""
+
+    def create_case(self, wanted: Case, buttons: Sequence[Case] = ()) -> Case:
+        self.made(wanted)
+        mine = super().create_case(wanted, buttons)
+        self.made(wanted)
+        return mine
+
+
+def test_of_cases_made_at_the_same_time_the_lowest_id_stays() -> None:
+    tenant = Crowded()
+    result = apply(tenant, BY_NAME)
+    assert tenant.calls == ["list_cases", "create_case", "list_cases", "delete_case"]
+    assert (list(tenant.store), result.case["case_id"], result.changed) == ([1, 3], 1, False)
+    assert result.diff()["before_header"] == "case 1 (Mail)"
+
+
+def test_the_run_with_the_lowest_id_leaves_the_others_to_delete_theirs() -> None:
+    class First(Tenant):
+        def create_case(self, wanted: Case, buttons: Sequence[Case] = ()) -> Case:
+            mine = super().create_case(wanted, buttons)
+            self.made(wanted)
+            return mine
+
+    tenant = First()
+    assert (apply(tenant, BY_NAME).case["case_id"], list(tenant.store)) == (1, [1, 2])
+
+
+def test_the_case_of_another_run_is_made_as_asked() -> None:
+    tenant = Crowded(OLD | {"name": "Other"})
+    result = apply(tenant, replace(BY_NAME, fields={**NEW, "priority": "low"}, actions=DesiredActions((BUTTON,))))
+    assert tenant.calls[3:] == ["delete_case", "get_case", "list_actions", "update_case", "replace_actions"]
+    assert (result.case["case_id"], result.case["priority"], result.changed) == (8, "LOW", True)
+    assert [button["label"] for button in result.actions] == ["Go"]
+
+
+@pytest.mark.parametrize("change", [{"priority": "HIGH"}, {"updated_at": "2126-01-01"}, {"actions": [{"id": 1}]}])
+def test_a_case_that_somebody_has_touched_is_not_deleted(change: Case) -> None:
+    class Touched(Crowded):
+        def create_case(self, wanted: Case, buttons: Sequence[Case] = ()) -> Case:
+            mine = super().create_case(wanted, buttons)
+            self.store[mine["case_id"]].update(change)
+            return {"priority": "LOW", "updated_at": "2026-01-31", **mine}
+
+    tenant = Touched()
+    assert apply(tenant, BY_NAME).case["case_id"] == 1
+    assert list(tenant.store) == [1, 2, 3]
+    (warning,) = tenant.warnings
+    assert warning.startswith("Two cases have the name 'Mail', 1 and 2, because another run made one")
+
+
+def test_a_case_that_is_gone_already_was_deleted() -> None:
+    tenant = Crowded(delete_case=[{"status": 404}])
+    assert apply(tenant, BY_NAME).case["case_id"] == 1
+
+
+def test_nothing_is_looked_for_again_if_nothing_identifies_the_case() -> None:
+    tenant = Crowded()
+    assert apply(tenant, DesiredCase(NEW)).case["case_id"] == 2
+    assert tenant.calls == ["create_case"]
+
+
 # What identifies a case
 
 
@@ -257,13 +333,78 @@ def test_a_case_is_not_closed_twice_or_made_in_order_to_be_closed() -> None:
     assert tenant.calls == ["list_cases", "list_cases"]
 
 
+CLOSED = {**OLD, "status": "CLOSED", "opened_at": "2026-01-31T08:30:00Z"}
+
+
+def test_a_closed_case_that_matches_is_left_reopened_or_joined_by_another() -> None:
+    tenant = Tenant(CLOSED)
+    left = apply(tenant, replace(BY_NAME, fields={**NEW, "priority": "high"}, if_closed="leave"))
+    assert (left.changed, left.case["case_id"], left.case["status"]) == (False, 7, "CLOSED")
+    assert "update_case" not in tenant.calls
+    reopened = apply(tenant, replace(BY_NAME, if_closed="reopen"))
+    assert (reopened.changed, reopened.case["case_id"], reopened.case["status"]) == (True, 7, "OPEN")
+    assert not apply(tenant, replace(BY_NAME, if_closed="reopen")).changed
+    assert apply(Tenant(CLOSED), BY_NAME).case["case_id"] == 8
+
+
+@pytest.mark.parametrize("if_closed", ["create", "reopen"])
+def test_a_case_that_is_to_be_closed_is_not_reopened_for_it(if_closed: str) -> None:
+    desired = replace(BY_NAME, fields={**NEW, "status": "closed"}, if_closed=if_closed)
+    assert not apply(Tenant(CLOSED), desired).changed
+
+
+@pytest.mark.parametrize("if_closed", ["reopen", "leave"])
+def test_a_case_is_created_if_none_matches_whatever_is_to_be_done_with_closed_ones(if_closed: str) -> None:
+    tenant = Tenant({**CLOSED, "name": "Other"})
+    assert apply(tenant, replace(BY_NAME, if_closed=if_closed)).case["case_id"] == 8
+
+
+def test_which_of_several_open_cases_is_meant_can_be_said() -> None:
+    tenant = Tenant(OLD, {**OLD, "case_id": 8})
+    assert apply(tenant, replace(BY_NAME, on_multiple="oldest")).case["case_id"] == 7
+    assert apply(tenant, replace(BY_NAME, on_multiple="newest")).case["case_id"] == 8
+    assert "IDs 7, 8" in error_of(tenant, BY_NAME).msg
+
+
+def test_what_a_first_run_closes_is_what_a_second_run_finds() -> None:
+    open_one = {**OLD, "opened_at": "2026-01-01T00:00:00Z"}
+    closed_before = {**CLOSED, "case_id": 6, "priority": "HIGH"}
+    tenant = Tenant({**open_one, "priority": "HIGH"}, closed_before)
+    desired = replace(BY_NAME, fields={**NEW, "status": "closed", "priority": "low"})
+    assert apply(tenant, desired).case["case_id"] == 7
+    again = apply(tenant, desired)
+    assert (again.changed, again.case["case_id"], tenant.store[6]["priority"]) == (False, 7, "HIGH")
+
+
+# A case that an earlier task would create
+
+
+def test_a_case_that_would_be_new_is_taken_in_check_mode_without_a_request() -> None:
+    tenant = Tenant()
+    desired = DesiredCase({"priority": "low", "add_tag_names": ["a"]}, case_id=0, actions=DesiredActions((BUTTON,)))
+    result = apply(tenant, desired, check=True)
+    assert (tenant.calls, result.changed, result.case["case_id"]) == ([], True, 0)
+    assert result.diff()["before_header"] == "new case"
+    assert [button["label"] for button in result.actions] == ["Go"]
+    assert not apply(tenant, DesiredCase({}, case_id=0), check=True).changed
+    assert apply(tenant, DesiredCase({}, "absent", case_id=0), check=True).changed
+    assert tenant.calls == []
+
+
 # What is absent
 
 
 def test_nothing_is_deleted_where_there_is_nothing() -> None:
-    for desired in (DesiredCase({}, "absent", case_id=7), DesiredCase({}, "absent", identity=BY_NAME.identity)):
-        result = apply(Tenant(), desired)
+    named = DesiredCase({}, "absent", identity=BY_NAME.identity)
+    for desired, which in (
+        (DesiredCase({}, "absent", case_id=7), "Case 7"),
+        (named, "An open case with the name 'Mail'"),
+    ):
+        tenant = Tenant()
+        result = apply(tenant, desired)
         assert not result.changed
+        (warning,) = tenant.warnings
+        assert warning == f"{which} does not exist, or this key may not see it, so there is none to delete."
         assert result.diff() == {"before_header": "no case", "after_header": "no case", "before": {}, "after": {}}
 
 
@@ -274,6 +415,17 @@ def test_a_deletion_has_a_diff_too(check: bool) -> None:
     assert result.diff()["after"] == {}
     assert result.diff()["before"] == {"case_id": 7, "name": "Mail", "status": "open", "team_id": 1, "metadata": {}}
     assert (7 in tenant.store) is check
+
+
+def test_a_deletion_that_is_answered_with_404_is_looked_at() -> None:
+    absent = DesiredCase({}, "absent", case_id=7)
+    gone = Tenant(OLD, delete_case=[{"status": 404, "done": True}])
+    assert apply(gone, absent).changed
+    assert gone.calls == ["get_case", "delete_case", "get_case"]
+    lies = error_of(Tenant(OLD, delete_case=[{"status": 404}]), absent)
+    assert lies.msg == "Case 7: the server says that it does not exist and still shows it."
+    refused = Tenant(OLD, delete_case=[{"status": 404}], get_case=[None, DOWN])
+    assert error_of(refused, absent).msg == "It failed: 503."
 
 
 def test_a_case_that_must_be_there_is_not_made_up() -> None:
@@ -340,6 +492,7 @@ def test_an_update_that_does_nothing_is_a_failure() -> None:
 
     error = error_of(Deaf(OLD), DesiredCase({"status": "closed"}, case_id=7))
     assert "status is 'OPEN' instead of 'closed'" in error.msg
+    assert "again" not in error.msg  # the server would ignore it again
 
 
 # Records and metadata
@@ -371,14 +524,16 @@ def test_records_that_a_server_does_not_show_are_added_to_a_new_case_and_no_othe
 # What is shown
 
 
-def test_a_case_that_is_new_shows_its_buttons_in_check_mode_and_no_number() -> None:
+def test_a_case_that_is_new_has_the_id_0_in_check_mode_and_shows_its_buttons() -> None:
     tenant = Tenant()
     result = apply(tenant, DesiredCase(NEW, identity=BY_NAME.identity, actions=DesiredActions((BUTTON,))), check=True)
     assert tenant.calls == ["list_cases"]
-    assert result.case == {"case_id": None, "team": {"id": 1}, "name": "Mail"}
-    assert result.actions == ({"case_id": None, "id": None, **BUTTON},)
+    assert result.case == {"url": "https://acme.example/", "case_id": 0, "team": {"id": 1}, "name": "Mail"}
+    assert result.actions == ({"case_id": 0, "id": None, **BUTTON},)
     shown = result.diff()
     assert shown["before"] == {}
+    assert shown["before_header"] == "new case Mail"
+    assert "case_id" not in shown["after"]
     assert shown["after"]["actions"] == [{**BUTTON, "url": "https://acme.tines.com/webhook/go/********"}]
     assert result.diff("buttons", lambda button: {"text": button["label"]})["after"]["buttons"] == [{"text": "Go"}]
 
@@ -428,7 +583,7 @@ def test_the_buttons_of_a_new_case_are_read_where_a_template_may_have_brought_so
 ) -> None:
     tenant = Tenant()
     apply(tenant, replace(BY_NAME, fields={**NEW, **further}, actions=DesiredActions((BUTTON,))))
-    assert tenant.calls == ["list_cases", "create_case", *read, "replace_actions"]
+    assert tenant.calls == ["list_cases", "create_case", "list_cases", *read, "replace_actions"]
 
 
 def test_what_the_answer_to_a_change_leaves_out_is_read() -> None:

@@ -19,7 +19,12 @@ from ansible_collections.casework.cases.plugins.module_utils._tines.cases.fields
     writable,
 )
 from ansible_collections.casework.cases.plugins.module_utils._tines.cases.plan import plan_update
-from ansible_collections.casework.cases.plugins.module_utils._tines.requests import AddRecord, SetMetadata, UpdateCase
+from ansible_collections.casework.cases.plugins.module_utils._tines.requests import (
+    AddRecord,
+    RemoveMetadata,
+    SetMetadata,
+    UpdateCase,
+)
 
 
 def test_what_is_given_is_checked_and_brought_into_one_form() -> None:
@@ -58,6 +63,12 @@ def test_what_is_given_is_checked_and_brought_into_one_form() -> None:
         ({"resolved_at": "31.01.2026"}, "resolved_at must be an ISO 8601 timestamp such as"),
         ({"opened_at": ""}, "opened_at must be"),
         ({"name": ""}, "name is empty"),
+        ({"tag_names": [], "add_tag_names": ["a"]}, "add_tag_names cannot be combined with tag_names"),
+        ({"assignee_emails": [], "remove_assignee_emails": []}, "remove_assignee_emails cannot be combined with"),
+        (
+            {"add_assignee_emails": ["Jo@x.example"], "remove_assignee_emails": ["jo@X.example"]},
+            "'jo@x.example' is in add_assignee_emails and in remove_assignee_emails",
+        ),
         ({"name": "  "}, "name is empty"),
     ],
 )
@@ -141,7 +152,11 @@ def test_a_field_that_is_as_asked_makes_no_difference(field: str, value: Any) ->
         ("resolved_at", "2026-01-31T08:30:00Z", UpdateCase(7, {"resolved_at": "2026-01-31T08:30:00Z"})),
         ("metadata", {"text": "a-1"}, SetMetadata(7, {**SHOWN["metadata"], "text": "a-1"}, False)),
         ("metadata", {"nothing": "none"}, SetMetadata(7, {**SHOWN["metadata"], "nothing": "none"}, False)),
-        ("metadata", {"new": None}, SetMetadata(7, {**SHOWN["metadata"], "new": None}, False)),
+        (
+            "metadata",
+            {"text": None},
+            RemoveMetadata(7, ["text"], {key: value for key, value in SHOWN["metadata"].items() if key != "text"}),
+        ),
         ("metadata", {"tree": {"a": [2]}}, SetMetadata(7, {**SHOWN["metadata"], "tree": {"a": [2]}}, False)),
         ("closure_conditions", [], UpdateCase(7, {"closure_conditions": []})),
         ("record_ids", [188, 189, 189], AddRecord(7, 189)),
@@ -235,3 +250,26 @@ def test_a_case_that_does_not_close_is_said_to_have_conditions() -> None:
         check_answer(SHOWN, {"status": "closed"})
     with pytest.raises(NotDoneError, match=r"instead of 'closed'\.$"):
         check_answer({**SHOWN, "closure_conditions": []}, {"status": "closed"})
+
+
+def test_a_description_of_several_lines_is_shown_as_lines() -> None:
+    assert writable({"description": "one\r\ntwo\n"})["description"] == ["one", "two"]
+    assert writable({"description": "one"})["description"] == "one"
+    assert writable({"description": ""})["description"] == ""
+
+
+def test_an_answer_tells_which_members_are_wrong() -> None:
+    case = {"case_id": 7, "tags": [{"name": "a"}]}
+    with pytest.raises(NotDoneError, match=r"add_tag_names was \['b'\], and there is \['a'\]\.$"):
+        check_answer(case, {"add_tag_names": ["b"], "remove_tag_names": ["c"]})
+
+
+def test_an_answer_that_differs_shows_no_secret_and_no_other_metadata() -> None:
+    url = "https://acme.tines.com/webhook/go/{}"
+    with pytest.raises(NotDoneError) as caught:
+        check_answer(
+            {"case_id": 7, "metadata": {"hook": url.format("0ld"), "theirs": "kept"}},
+            {"metadata": {"hook": url.format("n3w")}},
+        )
+    for text in ("n3w", "0ld", "kept"):
+        assert text not in caught.value.msg

@@ -15,6 +15,7 @@ from ansible_collections.casework.cases.plugins.module_utils._core.errors import
 )
 from ansible_collections.casework.cases.plugins.module_utils._tines.cases.fields import (
     FIELDS,
+    SET_FIELDS,
     Case,
     check_answer,
     differences,
@@ -22,15 +23,18 @@ from ansible_collections.casework.cases.plugins.module_utils._tines.cases.fields
     record_ids,
     writable,
 )
+from ansible_collections.casework.cases.plugins.module_utils._tines.cases.find import Identity, best_closed
 from ansible_collections.casework.cases.plugins.module_utils._tines.cases.plan import (
     plan_create,
     plan_delete,
     plan_update,
 )
-from ansible_collections.casework.cases.plugins.module_utils._tines.cases.search import (
-    Identity,
-    Search,
-    most_recently_opened,
+from ansible_collections.casework.cases.plugins.module_utils._tines.cases.search import Search
+from ansible_collections.casework.cases.plugins.module_utils._tines.requests import (
+    CreateCase,
+    RemoveMetadata,
+    SetMetadata,
+    UpdateCase,
 )
 from ansible_collections.casework.cases.tests.unit.plugins.module_utils._tines.cases.model import (
     CASES,
@@ -73,8 +77,9 @@ def test_a_plan_carried_out_reaches_what_is_wanted_and_leaves_the_rest(
     assert not plan_update(after, wanted).changed
     closing = "status" in wanted and wanted["status"].upper() != case["status"]
     reset = {"sub_status_id", "resolved_at"} - set(wanted) if closing else set()
+    touched = {*wanted, *reset, *(name for name, keys in SET_FIELDS.items() if set(keys) & set(wanted))}
     for name in FIELDS:
-        if name not in wanted and name not in reset:
+        if name not in touched:
             assert FIELDS[name].show(after) == FIELDS[name].show(case), name
     for key in set(case["metadata"]) - set(wanted.get("metadata", ())):
         was, now = case["metadata"][key], after["metadata"][key]
@@ -87,7 +92,7 @@ def test_a_plan_carried_out_reaches_what_is_wanted_and_leaves_the_rest(
 @given(wanted=NEW, as_text=st.booleans())
 def test_a_new_case_is_what_is_wanted_after_what_the_creation_left_undone(wanted: Case, as_text: bool) -> None:
     server, plan = Server(as_text=as_text), plan_create(wanted)
-    assert (plan.before, plan.changed, plan.after["case_id"]) == ({}, True, None)
+    assert (plan.before, plan.changed, plan.after["case_id"]) == ({}, True, 0)
     server.apply(plan)
     assert server.case is not None
     server.apply(plan_update(server.case, wanted))
@@ -115,12 +120,53 @@ def test_a_case_is_not_created_closed_or_without_team_and_name() -> None:
 def test_a_new_case_is_shown_as_far_as_it_can_be_told() -> None:
     wanted = {"team_id": 1, "name": "Mail", "priority": "low", "tag_names": ["a"], "template_id": "4"}
     assert plan_create(wanted).after == {
-        "case_id": None,
+        "case_id": 0,
         "team": {"id": 1},
         "name": "Mail",
         "priority": "LOW",
         "tags": [{"name": "a"}],
     }
+
+
+def test_members_of_a_set_are_created_along_unless_a_template_gives_others() -> None:
+    wanted = {"team_id": 1, "name": "Mail", "add_tag_names": ["a"], "remove_tag_names": ["b"], "metadata": {"x": None}}
+    (alone,) = plan_create(wanted).requests
+    assert alone == CreateCase({"team_id": 1, "name": "Mail", "tag_names": ["a"], "metadata": {}})
+    (from_template,) = plan_create({**wanted, "template_id": "4"}).requests
+    assert from_template == CreateCase({"team_id": 1, "name": "Mail", "template_id": "4", "metadata": {}})
+    templated = {"case_id": 1, "team": {"id": 1}, "name": "Mail", "tags": [{"name": "b"}, {"name": "c"}]}
+    rest = plan_update(templated, wanted).requests
+    assert rest == (UpdateCase(1, {"add_tag_names": ["a"], "remove_tag_names": ["b"]}),)
+
+
+def test_a_key_of_the_metadata_given_as_null_is_removed_and_no_other() -> None:
+    case = {"case_id": 7, "metadata": {"a": "1", "b": "2", "c": None}}
+    gone = plan_update(case, {"metadata": {"a": None, "c": None, "d": None}})
+    assert gone.requests == (RemoveMetadata(7, ["a"], {"b": "2", "c": None}),)
+    assert gone.after["metadata"] == {"b": "2", "c": None}
+    both = plan_update(case, {"metadata": {"a": None, "b": "3"}})
+    assert both.requests == (
+        RemoveMetadata(7, ["a"], {"b": "3", "c": None}),
+        SetMetadata(7, {"b": "3", "c": None}, first=False),
+    )
+    last = plan_update({"case_id": 7, "metadata": {"a": "1"}}, {"metadata": {"a": None, "b": "3"}})
+    assert last.requests == (RemoveMetadata(7, ["a"], {"b": "3"}), SetMetadata(7, {"b": "3"}, first=True))
+    assert not plan_update(case, {"metadata": {"c": None, "d": None}}).changed
+
+
+def test_adding_and_removing_members_sends_those_that_differ_and_no_more() -> None:
+    case = {"case_id": 7, "tags": [{"name": "a"}, {"name": "b"}], "assignees": [{"email": "Jane@x.example"}]}
+    wanted = {
+        "add_tag_names": ["a", "c"],
+        "remove_tag_names": ["b", "d"],
+        "add_assignee_emails": ["jane@x.example"],
+        "remove_assignee_emails": ["jo@x.example"],
+    }
+    plan = plan_update(case, wanted)
+    assert plan.requests == (UpdateCase(7, {"add_tag_names": ["c"], "remove_tag_names": ["b"]}),)
+    assert [tag["name"] for tag in plan.after["tags"]] == ["a", "c"]
+    removed = plan_update(case, {"remove_assignee_emails": ["jane@x.example"]})
+    assert removed.requests == (UpdateCase(7, {"remove_assignee_emails": ["Jane@x.example"]}),)
 
 
 JSON = st.recursive(
@@ -138,7 +184,7 @@ def test_no_shape_of_an_answer_makes_a_comparison_fail(case: Case, wanted: Case)
     search = Search((1,), "open", ("low",), ("a",), "x", {"a": 1}, utc(2026, 1, 1), utc(2026, 2, 1))
     assert search.matches(case) in (True, False)
     assert Identity(1, name="Mail").matches(case) in (True, False)
-    assert most_recently_opened([case]) == case
+    assert best_closed([case], wanted) == case
     try:
         check_answer(case, wanted)
     except NotDoneError as error:

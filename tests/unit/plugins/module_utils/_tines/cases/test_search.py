@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The casework.cases authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How cases are searched for, and what identifies one."""
+"""How cases are searched for."""
 
 from __future__ import annotations
 
@@ -14,13 +14,9 @@ from ansible_collections.casework.cases.plugins.module_utils._core.errors import
 from ansible_collections.casework.cases.plugins.module_utils._core.timestamps import parse_timestamp
 from ansible_collections.casework.cases.plugins.module_utils._tines.cases.fields import Case
 from ansible_collections.casework.cases.plugins.module_utils._tines.cases.search import (
-    Identity,
     Search,
     find_cases,
-    most_recently_opened,
-    parse_identity,
     parse_search,
-    single_match,
     take,
 )
 from ansible_collections.casework.cases.plugins.module_utils._tines.client import Tines
@@ -302,91 +298,3 @@ def test_no_more_is_read_than_tells_whether_there_are_more() -> None:
     cases, truncated = take(tenant.list_cases([]), 2)
     assert ([case["case_id"] for case in cases], truncated, tenant.read) == ([1, 2], True, 3)
     assert take(tenant.list_cases([]), 6) == (list(Tenant().list_cases([])), False)
-
-
-# Identity
-
-
-def asked(**given: Any) -> Case:
-    return {"match_by": "name", "match_key": None, "team_id": 1, "name": "Mail", "metadata": None, **given}
-
-
-def test_a_case_is_identified_as_asked() -> None:
-    assert parse_identity(asked()) == Identity(1, name="Mail")
-    assert parse_identity(asked(match_by="none", team_id=None)) is None
-    by_metadata = asked(match_by="metadata", match_key="alert", metadata={"alert": 0}, name=None)
-    assert parse_identity(by_metadata) == Identity(1, key="alert", value=0)
-
-
-@pytest.mark.parametrize(
-    ("given", "says"),
-    [
-        ({"team_id": None}, "team_id is needed"),
-        ({"name": None}, "name is needed"),
-        ({"match_by": "metadata"}, "match_by: metadata needs match_key"),
-        ({"match_by": "metadata", "match_key": ""}, "match_by: metadata needs match_key"),
-        ({"match_by": "metadata", "match_key": "alert"}, "metadata needs a value for 'alert'"),
-        ({"match_by": "metadata", "match_key": "alert", "metadata": {"a": 1}}, "metadata needs a value for 'alert'"),
-        ({"match_by": "metadata", "match_key": "a", "metadata": {"a": None}}, "metadata needs a value for 'a'"),
-        ({"match_by": "metadata", "match_key": "a", "metadata": {"a": ""}}, "metadata needs a value for 'a'"),
-        ({"match_key": "alert"}, "match_key goes with match_by: metadata"),
-    ],
-)
-def test_what_identifies_no_case_is_refused_in_words(given: Case, says: str) -> None:
-    with pytest.raises(OptionError, match=says):
-        parse_identity(asked(**given))
-
-
-@pytest.mark.parametrize(
-    ("case", "by_name", "by_metadata"),
-    [
-        ({"team": {"id": 1}, "name": "Mail", "metadata": {"alert": "A-1"}}, True, True),
-        ({"name": "Mail", "metadata": {"alert": "A-1", "more": 1}}, True, True),
-        ({"team": {"id": 2}, "name": "Mail", "metadata": {"alert": "A-1"}}, False, False),
-        ({"team": {"id": 1}, "name": "mail", "metadata": {"alert": "a-1"}}, False, False),
-        ({"team": {"id": 1}, "name": "Mail ", "metadata": {"other": "A-1"}}, False, False),
-        ({"team": {"id": 1}, "name": None, "metadata": None}, False, False),
-    ],
-)
-def test_only_the_case_itself_has_its_identity(case: Case, by_name: bool, by_metadata: bool) -> None:
-    assert Identity(1, name="Mail").matches(case) is by_name
-    assert Identity(1, key="alert", value="A-1").matches(case) is by_metadata
-
-
-@given(st.integers(1, 3), st.sampled_from(["open", "closed"]))
-def test_a_search_for_an_identity_sends_neither_name_nor_metadata(team: int, status: str) -> None:
-    query = [("team_id", str(team)), ("filters[status]", status.upper())]
-    assert Identity(team, name="Mail").search(status).query() == query
-    assert Identity(team, key="alert", value="A-1").search(status).query() == query
-
-
-def test_one_match_is_it_and_more_are_named() -> None:
-    who = Identity(1, name="Mail")
-    assert single_match([], who) is None
-    assert single_match([{"case_id": 7}], who) == {"case_id": 7}
-    with pytest.raises(CaseworkError, match=r"2 open cases of team 1 have the name 'Mail' \(numbers 7, 8\).*case_id"):
-        single_match([{"case_id": 7}, {"case_id": 8}], who)
-    with pytest.raises(CaseworkError, match=r"have the metadata alert: 'A-1'"):
-        single_match([{"case_id": 7}, {"case_id": 8}], Identity(1, key="alert", value="A-1"))
-
-
-def test_the_case_opened_last_is_the_one() -> None:
-    cases: list[Case] = [
-        {"case_id": 9},
-        {"case_id": 8, "opened_at": "2026-01-31T10:00:00+02:00"},
-        {"case_id": 7, "opened_at": "2026-01-31T08:30:00Z"},
-    ]
-    assert most_recently_opened(cases) == cases[2]
-    assert most_recently_opened(reversed(cases)) == cases[2]
-    assert most_recently_opened(cases[:1]) == cases[0]
-    assert most_recently_opened([]) is None
-    same = [{"case_id": number, "opened_at": "2026-01-31"} for number in (2, 10, 3)]
-    assert most_recently_opened(same) == {"case_id": 10, "opened_at": "2026-01-31"}
-
-
-@given(st.lists(FOUND, min_size=1, max_size=4))
-def test_no_case_was_opened_after_the_one_opened_last(cases: list[Case]) -> None:
-    numbered = [{**case, "case_id": number} for number, case in enumerate(cases)]
-    last = most_recently_opened(numbered)
-    assert last is not None
-    assert all(str(parse_timestamp(case["opened_at"])) <= str(parse_timestamp(last["opened_at"])) for case in numbered)
