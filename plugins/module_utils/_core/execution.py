@@ -111,4 +111,6 @@ def reject_null_options(
     missing = [" or ".join(names) for names in required_one_of if empty.issuperset(names)]
     missing += [name for names in required_together if not empty.issuperset(names) for name in names if name in empty]
     if missing:
-        raise OptionError(f"{missing[0]} is required but empty.")
+        raise OptionError(
+            f"{missing[0]} is required but empty. A null often comes from the result of a task that was skipped."
+        )

@@ -108,3 +108,12 @@ def parse_case_ids(given: Iterable[int], option: str = "case_ids", *, check_mode
         if case_id < 0:
             raise OptionError(f"{option}: {case_id} is not a case ID; case IDs begin with 1.")
     return case_ids
+
+
+def parse_case_id(given: int | None, option: str = "case_id", *, check_mode: bool = False) -> int:
+    """One case ID; see `parse_case_ids`. Raises `OptionError`, also for a null, which Ansible lets pass."""
+    if given is None:
+        raise OptionError(
+            f"{option} is null. It often comes from the result of a task that was skipped, or that did not find a case."
+        )
+    return parse_case_ids([given], option, check_mode=check_mode)[0]

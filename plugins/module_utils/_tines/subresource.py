@@ -160,6 +160,13 @@ def parse_items(kind: Kind, given: Iterable[Mapping[str, Any]], option: str) -> 
     return items
 
 
+def desired_items(items: tuple[Item, ...], params: Mapping[str, Any]) -> DesiredItems:
+    """What the options `state` and `exclusive` make of some items. Raises `OptionError`."""
+    if params["exclusive"] and params["state"] == "absent":
+        raise OptionError("exclusive requires state: present. With state: absent, leave it out.")
+    return DesiredItems(items, params["state"], params["exclusive"])
+
+
 @dataclass(frozen=True)
 class ItemsPlan(Plan[Sequence[Item]]):
     """A plan for one case. created, updated, deleted: what the things are called. replaced: IDs of things that are

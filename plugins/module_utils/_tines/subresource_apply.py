@@ -20,6 +20,7 @@ from .._core.responses import REFUSALS
 from .._core.workers import ItemResult, fail_if_any_failed, run_concurrently
 from .client import Tines
 from .endpoints import Item
+from .people import author_of, same_email
 from .reconcile import send_reconciled
 from .requests import CreateItems, DeleteItem, UpdateItem
 from .subresource import DesiredItems, ItemsPlan, Kind, duplicates_of_retry, ids_to_read, plan_items
@@ -346,7 +347,25 @@ def _called(label: Any) -> str:
     return repr(shorten(label, MAX_LABEL) if isinstance(label, str) else label)
 
 
-# Many cases in one task
+# Whole modules
+
+
+def run_on_case(context: Context, kind: Kind, parent: int, desired: DesiredItems) -> dict[str, Any]:
+    """Make one thing as desired. Returns the result of the module. Raises `CaseworkError`."""
+    done = apply_items(context, kind, parent, desired)
+    if done.error:
+        raise done.error
+    (wanted,) = desired.items
+    item = {} if desired.state == "absent" else done.item(wanted)
+    asked, author = wanted.get("author_email"), author_of(item)
+    if done.plan.created and item.get("id") and asked and not same_email(asked, author):
+        context.warn(f"The {kind.noun} was to be written by {asked}, and the server has it as by {author}.")
+    return {
+        "changed": done.plan.changed,
+        kind.noun: item,
+        f"{kind.endpoint.parent_noun}_id": parent,
+        "diff": done.diff(whole=False),
+    }
 
 
 def run_on_cases(

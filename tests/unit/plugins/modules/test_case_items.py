@@ -1,0 +1,311 @@
+# SPDX-FileCopyrightText: 2026 The casework.cases authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Comments, notes, tasks, links and subscribers: whole modules against the simulator, faults included."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from ansible_collections.casework.cases.tests.unit.in_process import Result
+
+Run = Callable[..., Result]
+Simulate = Callable[..., dict[str, Any]]
+
+ME = "bot@casework.example"
+CASES = {"cases": [{"case_id": 7}, {"case_id": 8}, {"case_id": 9}]}
+
+ADDED: dict[str, dict[str, Any]] = {
+    "case_comment": {"case_id": 7, "value": "Host isolated.\nBy playbook run 8123."},
+    "case_note": {"case_id": 7, "title": "Findings", "content": "Nothing.", "color": "gold", "hidden": True},
+    "case_tasks": {
+        "case_ids": [7, 8],
+        "tasks": [{"description": "Isolate"}, {"description": "Tell", "completed": True}],
+    },
+    "case_links": {"case_ids": [7, 8], "linked_case_ids": [7, 8, 9]},
+    "case_subscribers": {"case_ids": [7, 8], "emails": ["jane@x.example", "joe@x.example"]},
+}
+NAMES = pytest.mark.parametrize("name", ADDED)
+
+
+@pytest.fixture(autouse=True)
+def cases(simulator_task: Simulate) -> None:
+    simulator_task(load=CASES, forget=True)
+
+
+def methods(simulator_task: Simulate) -> str:
+    return str(simulator_task()["sent"])
+
+
+# One plan
+
+
+@NAMES
+def test_check_mode_predicts_and_a_second_run_changes_nothing(name: str, run: Run, simulator_task: Simulate) -> None:
+    cases = len(ADDED[name].get("case_ids", [7]))
+    predicted = run(name, ADDED[name], check_mode=True)
+    assert methods(simulator_task) == f"{cases} GET"
+    real = run(name, ADDED[name])
+    assert not real.failed, real["msg"]
+    assert predicted.changed
+    assert real.changed
+    assert predicted["diff"] == real["diff"]
+    simulator_task(forget=True)
+    again = run(name, ADDED[name])
+    assert not again.changed
+    assert again["api_requests"] == cases
+    assert methods(simulator_task) == f"{cases} GET"
+
+
+@NAMES
+def test_what_was_added_is_removed_again(name: str, run: Run) -> None:
+    assert not run(name, {**ADDED[name], "state": "absent"}).changed
+    run(name, ADDED[name])
+    predicted = run(name, {**ADDED[name], "state": "absent"}, check_mode=True)
+    removed = run(name, {**ADDED[name], "state": "absent"})
+    assert not removed.failed, removed["msg"]
+    assert removed.changed
+    assert predicted["diff"] == removed["diff"]
+    assert not run(name, {**ADDED[name], "state": "absent"}).changed
+
+
+@NAMES
+def test_a_case_that_will_exist_takes_no_request(name: str, run: Run, simulator_task: Simulate) -> None:
+    key = "case_ids" if "case_ids" in ADDED[name] else "case_id"
+    options = {**ADDED[name], key: [0] if key == "case_ids" else 0}
+    predicted = run(name, options, check_mode=True)
+    assert predicted.changed
+    assert predicted["api_requests"] == 0
+    real = run(name, options)
+    assert real.failed
+    assert "0 is not a case ID. It is what check mode returns" in real["msg"]
+    assert methods(simulator_task) == ""
+
+
+@pytest.mark.parametrize("name", ["case_comment", "case_note"])
+def test_a_case_id_that_is_null_is_refused(name: str, run: Run) -> None:
+    assert run(name, {**ADDED[name], "case_id": None})["msg"].startswith("case_id is required but empty. A null often")
+
+
+@NAMES
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"string_ids": True},
+        {"trim_text": True},
+        {"created_status": 200},
+        {"list_order": "newest_first"},
+        {"links_on_both_sides": False},
+        {"meta": False},
+        {"bare_array": True},
+        {"per_page_cap": 1},
+        {"children_touch_case": False},
+    ],
+)
+def test_whatever_kind_of_server_it_is(name: str, settings: dict[str, Any], run: Run, simulator_task: Simulate) -> None:
+    simulator_task(settings=settings)
+    predicted = run(name, ADDED[name], check_mode=True)
+    real = run(name, ADDED[name])
+    assert not real.failed, real["msg"]
+    assert real["diff"] == predicted["diff"]
+    assert not run(name, ADDED[name]).changed
+
+
+# Faults
+
+
+@NAMES
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_lost_response_never_gives_two(name: str, when: str, run: Run, simulator_task: Simulate) -> None:
+    expected = run(name, ADDED[name], check_mode=True)["diff"]
+    simulator_task(faults={"kind": f"drop_{when}", "match": {"method": "POST"}})
+    real = run(name, ADDED[name])
+    assert not real.failed, real["msg"]
+    assert real["diff"] == expected
+    key = {"case_comment": "comments", "case_note": "notes"}.get(name)
+    if key:
+        assert len(items(simulator_task, key)) == 1
+    assert not run(name, {**ADDED[name]}).changed
+    removed = run(name, {**ADDED[name], "state": "absent"})
+    deleted = removed["cases"][0]["deleted"] if "cases" in removed else removed["diff"]["before"][str(key)]
+    assert len(deleted) == (1 if key else 2)
+
+
+def items(simulator_task: Simulate, key: str) -> list[dict[str, Any]]:
+    case = next(case for case in simulator_task()["cases"] if case["case_id"] == 7)
+    return list(case[key])
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_comment_that_nothing_identifies_is_sent_once(when: str, run: Run, simulator_task: Simulate) -> None:
+    options = {**ADDED["case_comment"], "match_by": "none"}
+    simulator_task(faults={"kind": f"drop_{when}", "match": {"method": "POST"}})
+    result = run("case_comment", options)
+    assert result.failed
+    assert "Whether the comment was added is unknown" in result["msg"]
+    assert methods(simulator_task) == "1 GET, 1 POST"
+    assert run("case_comment", options).changed
+    assert run("case_comment", options).changed
+
+
+def test_sixty_tasks_on_many_cases_take_four_requests_a_case(run: Run, simulator_task: Simulate) -> None:
+    simulator_task(load={"cases": [{"case_id": 100, "count": 20}]}, forget=True)
+    tasks = [{"description": f"Step {number}"} for number in range(60)]
+    result = run("case_tasks", {"case_ids": list(range(100, 120)), "tasks": tasks})
+    assert methods(simulator_task) == "20 GET, 60 POST"
+    assert [len(case["created"]) for case in result["cases"]] == [60] * 20
+    simulator_task(forget=True)
+    assert not run("case_tasks", {"case_ids": list(range(100, 120)), "tasks": tasks}).changed
+    assert methods(simulator_task) == "40 GET"
+
+
+def test_an_unknown_address_is_named_and_the_others_are_done(run: Run, simulator_task: Simulate) -> None:
+    simulator_task(settings={"unknown_emails": ["nobody@x.example"]})
+    emails = ["jane@x.example", "nobody@x.example", "joe@x.example"]
+    result = run("case_subscribers", {"case_id": [7], "emails": emails})
+    assert result.failed
+    assert "subscriber 'nobody@x.example'" in result["msg"]
+    assert result["cases"][0]["created"] == ["jane@x.example", "joe@x.example"]
+    assert result["changed"]
+    tasks = [{"description": "A", "assignee_emails": ["nobody@x.example"]}, {"description": "B"}]
+    result = run("case_tasks", {"case_id": [7], "tasks": tasks})
+    assert "task 'A'" in result["msg"]
+    assert result["cases"][0]["created"] == ["B"]
+
+
+def test_an_unknown_case_cannot_be_linked_and_the_others_are(run: Run) -> None:
+    result = run("case_links", {"case_id": [7], "linked_case_ids": [8, 404, 9]})
+    assert result.failed
+    assert "linked case 404" in result["msg"]
+    assert result["cases"][0]["created"] == [8, 9]
+
+
+def test_a_case_that_does_not_exist_fails_alone(run: Run) -> None:
+    result = run("case_tasks", {"case_ids": [404, 7], "tasks": [{"description": "A"}]})
+    assert result["msg"].startswith("1 of 2 cases failed.")
+    assert [case["failed"] for case in result["cases"]] == [True, False]
+    absent = run("case_tasks", {"case_ids": [404], "tasks": [{"description": "A"}], "state": "absent"})
+    assert (absent.failed, absent.changed) == (False, False)
+    assert "Case 404 does not exist" in absent.warnings[0]
+
+
+@NAMES
+def test_a_closed_case_is_refused_in_the_words_of_the_server(name: str, run: Run, simulator_task: Simulate) -> None:
+    simulator_task(settings={"closed_cases_read_only": True})
+    assert run("case", {"case_id": 7, "status": "closed"}).changed
+    key = "case_ids" if "case_ids" in ADDED[name] else "case_id"
+    options = {**ADDED[name], key: [7] if key == "case_ids" else 7}
+    result = run(name, options)
+    assert result.failed
+    assert "The case is closed" in result["msg"]
+
+
+@pytest.mark.parametrize("field", ["hidden", "sensitive", "color"])
+def test_a_server_that_ignores_a_field_makes_the_task_fail(field: str, run: Run, simulator_task: Simulate) -> None:
+    simulator_task(settings={"ignored_fields": [field]})
+    options = {"case_id": 7, "title": "A", field: "gold" if field == "color" else True}
+    for _new_or_not in range(2):
+        result = run("case_note", options)
+        assert result.failed
+        assert f"did not do it: {field} is " in result["msg"]
+
+
+@pytest.mark.parametrize(("method", "change"), [("PUT", {}), ("DELETE", {"state": "absent"})])
+def test_a_comment_of_somebody_else_is_left_alone(
+    method: str, change: dict[str, Any], run: Run, simulator_task: Simulate
+) -> None:
+    theirs = {"case_id": 7, "value": "Job 8\n1 of 3", "match_by": "first_line"}
+    assert run("case_comment", {**theirs, "author_email": "jane@x.example"}).changed
+    ours = {**theirs, "value": "Job 8\n2 of 3", **change}
+    result = run("case_comment", ours)
+    assert result.failed
+    assert "is by jane@x.example, and the server refused to" in result["msg"]
+    simulator_task(forget=True)
+    result = run("case_comment", {**ours, "author_email": "joe@x.example"})
+    assert result.failed
+    assert "is by jane@x.example, and author_email is joe@x.example" in result["msg"]
+    assert methods(simulator_task) == "1 GET"
+
+
+def test_one_comment_carries_the_progress_of_a_job(run: Run, simulator_task: Simulate) -> None:
+    for step in range(3):
+        options = {"case_id": 7, "value": f"Job 8\n{step} of 3", "match_by": "first_line"}
+        predicted = run("case_comment", options, check_mode=True)
+        real = run("case_comment", options)
+        assert real["diff"] == predicted["diff"]
+        assert real.changed
+        assert real["comment"]["value"] == f"Job 8\n{step} of 3"
+    assert len(items(simulator_task, "comments")) == 1
+
+
+@pytest.mark.parametrize("name", ["case_comment", "case_note"])
+def test_an_author_that_the_server_replaced_is_warned_of(name: str, run: Run, simulator_task: Simulate) -> None:
+    simulator_task(settings={"ignored_fields": ["author_email"]})
+    result = run(name, {**ADDED[name], "author_email": "jane@x.example"})
+    assert result.changed
+    assert "was to be written by jane@x.example, and the server has it as by" in result.warnings[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["{{ lookup('pipe', 'id') }} {% raw %}", "\x1b[31mred\x07", "\u202e \U0001f6a8 \x00", "x" * 2**20, "<@user-1>"],
+    ids=["template", "escapes", "unicode", "1 MiB", "mention"],
+)
+def test_any_text_is_sent_and_compared_as_it_is(text: str, run: Run) -> None:
+    result = run("case_comment", {"case_id": 7, "value": text})
+    assert not result.failed, result["msg"]
+    assert result["comment"]["value"] == text
+    assert not run("case_comment", {"case_id": 7, "value": text}).changed
+
+
+# Options
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "said"),
+    [
+        ("case_comment", {"case_id": 7, "value": " "}, "value is required but empty."),
+        (
+            "case_comment",
+            {"case_id": 7, "value": "A", "match_by": "none", "state": "absent"},
+            "state: absent requires id",
+        ),
+        ("case_comment", {"case_id": 7, "id": 99, "value": "A"}, "Case 7 has no comment with the ID 99."),
+        ("case_comment", {"case_id": -1, "value": "A"}, "case_id: -1 is not a case ID"),
+        ("case_note", {"case_id": 7, "title": ""}, "title is empty."),
+        ("case_note", {"case_id": 7, "id": 99, "title": "A"}, "Case 7 has no note with the ID 99."),
+        ("case_tasks", {"case_ids": [7], "tasks": [{"description": ""}]}, "tasks: entry 1 has an empty description."),
+        ("case_tasks", {"case_ids": [7], "tasks": [], "state": "absent", "exclusive": True}, "exclusive requires"),
+        ("case_links", {"case_ids": [7], "linked_case_ids": [-2]}, "linked_case_ids: -2 is not a case ID"),
+        ("case_subscribers", {"case_ids": [7], "emails": [""]}, "emails: an address is empty."),
+        ("case_subscribers", {"case_ids": [7], "emails": ["a@x", "A@x"]}, "emails: entry 2: the email 'A@x' is given"),
+    ],
+)
+def test_an_option_that_cannot_be_used_is_refused(name: str, options: dict[str, Any], said: str, run: Run) -> None:
+    result = run(name, options)
+    assert result.failed
+    assert said in result["msg"]
+
+
+def test_exclusive_removes_what_is_not_listed(run: Run) -> None:
+    run("case_tasks", {"case_ids": [7], "tasks": [{"description": "A"}, {"description": "B"}]})
+    options = {"case_ids": [7], "tasks": [{"description": "B"}, {"description": "C"}], "exclusive": True}
+    predicted = run("case_tasks", options, check_mode=True)
+    result = run("case_tasks", options)
+    assert predicted["diff"] == result["diff"]
+    case = result["cases"][0]
+    assert (case["created"], case["updated"], case["deleted"]) == (["C"], [], ["A"])
+    assert run("case_tasks", {"case_ids": [7], "tasks": [], "exclusive": True})["cases"][0]["deleted"] == ["B", "C"]
+
+
+def test_a_note_is_renamed_by_its_id_and_two_with_a_title_are_an_error(run: Run) -> None:
+    first = run("case_note", {"case_id": 7, "title": "A"})["note"]["id"]
+    second = run("case_note", {"case_id": 7, "title": "B"})["note"]["id"]
+    assert run("case_note", {"case_id": 7, "id": second, "title": "A"}).changed
+    for state in ("present", "absent"):
+        result = run("case_note", {"case_id": 7, "title": "A", "content": "x", "state": state})
+        assert f"Case 7 has 2 notes with the title 'A' (IDs {first}, {second})." in result["msg"]
+    assert run("case_note", {"case_id": 7, "id": first, "state": "absent"}).changed
+    assert run("case_note", {"case_id": 7, "title": "A", "content": "x"})["note"]["id"] == second
