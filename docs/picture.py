@@ -16,10 +16,10 @@ from pathlib import Path
 
 SHOWN = (
     "Put the standard buttons on all three",
-    "Do it again",
+    "Run the same task again, which",
     "Remove one button",
-    "Show it",
-    "Say what was done",
+    "Show the buttons",
+    "Show the summary",
 )
 """Words in the headings of the parts that are shown, in their order."""
 
