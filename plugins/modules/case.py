@@ -293,7 +293,7 @@ EXAMPLES = r"""
 
 - name: Open one case for an alert, even if it fires again after the case was closed
   casework.cases.case:
-    team: Incident Response
+    team: Team 1
     name: Suspicious login detected
     match_by: metadata
     match_key: alert

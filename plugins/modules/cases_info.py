@@ -152,7 +152,7 @@ EXAMPLES = r"""
 
 - name: Find what nobody works on since yesterday, with no more than its name and team
   casework.cases.cases_info:
-    team: Incident Response
+    team: Team 1
     status: open
     priority: [critical, high]
     assignees: [unassigned]

@@ -52,6 +52,7 @@ class Tines:
 
     def __init__(self, http: Http) -> None:
         self.http = http
+        self._sub_statuses: dict[int, list[Json]] = {}
 
     # Buttons: https://www.tines.com/docs/api/cases/actions/ (2026-04-01)
 
@@ -141,9 +142,12 @@ class Tines:
         return list(self._pages("/api/v1/teams", "teams", "id", SMALL_PAGE))
 
     def list_sub_statuses(self, team_id: int) -> list[Json]:
-        """The sub-statuses of a team."""
-        query = [("team_id", str(team_id))]
-        return list(self._pages("/api/v1/case_sub_statuses", "sub_statuses", "id", SMALL_PAGE, query))
+        """The sub-statuses of a team, read once for all cases of a task."""
+        if team_id not in self._sub_statuses:
+            query = [("team_id", str(team_id))]
+            pages = self._pages("/api/v1/case_sub_statuses", "case_sub_statuses", "id", SMALL_PAGE, query)
+            self._sub_statuses[team_id] = list(pages)
+        return self._sub_statuses[team_id]
 
     # Lists of things of a case or of a team: comments, notes, files, tasks, linked cases, subscribers, webhooks
 

@@ -191,7 +191,8 @@ def _update(client: Tines, desired: DesiredCase, result: CaseResult, requests: I
         except RequestError as error:
             closes = isinstance(request, UpdateCase) and request.body.get("status") == "closed"
             if closes and error.status in REFUSALS:
-                raise error.explained(after=closing_hint(result.case)) from error
+                # It is this case that does not close: a 403 here says nothing about the key and the other cases.
+                raise CaseworkError(f"{error.msg} {closing_hint(result.case)}".rstrip(), **error.facts) from error
             if not error.outcome_unknown or tries >= client.http.retries:
                 raise
             wait_before_recheck(client.http, error, tries)

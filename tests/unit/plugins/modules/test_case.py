@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The casework.cases authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The module `case` over HTTP: runs side by side, a whole playbook in check mode, names, and what a run leaves alone."""
+"""The module `case` over HTTP: runs side by side, a whole playbook in check mode, names, what a run leaves alone."""
 
 from __future__ import annotations
 

@@ -1,0 +1,261 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 The casework.cases authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: cases
+short_description: Change many Tines cases in one task
+version_added: 1.0.0
+description:
+  - Makes sure that each of the given Tines cases has the given status, priority, tags, assignees and so on, such as
+    closing two hundred false alarms.
+  - Cases are worked on side by side over connections that are kept open, and a case on which nothing differs costs one
+    request. A loop over M(casework.cases.case) takes many times as long.
+  - A case that fails, such as one that its closure conditions keep open, does not stop the others. The task fails after
+    the last one, and RV(cases) tells what became of each.
+author:
+  - The casework.cases authors (@casework)
+extends_documentation_fragment:
+  - casework.cases.tines
+  - casework.cases.connection
+  - casework.cases.attributes
+  - casework.cases.attributes.tines
+options:
+  case_ids:
+    description:
+      - The IDs of the cases, which must exist. A duplicate is ignored, an empty list changes nothing.
+      - V(0) is accepted in check mode alone, and means a case that an earlier task would create.
+    type: list
+    elements: int
+    required: true
+    aliases:
+      - case_id
+  status:
+    description:
+      - Whether the cases are open or closed. Upper and lower case make no difference.
+    type: str
+    choices:
+      - open
+      - closed
+  sub_status:
+    description:
+      - The name of the sub-status. It is looked up once for each team whose cases do not have it yet. If the name goes
+        with both statuses, the one of O(status), or of the case, is meant.
+    type: str
+  priority:
+    description:
+      - The priority. Upper and lower case make no difference.
+    type: str
+    choices:
+      - critical
+      - high
+      - medium
+      - low
+      - info
+  team:
+    description:
+      - The name of the team that the cases are moved to. It must be unique among the teams that the key may see.
+    type: str
+  add_tag_names:
+    description:
+      - Tags that the cases must have. Others stay.
+    type: list
+    elements: str
+  remove_tag_names:
+    description:
+      - Tags that the cases must not have. Others stay.
+    type: list
+    elements: str
+  add_assignee_emails:
+    description:
+      - The email addresses of users that the cases must be assigned to. Others stay.
+    type: list
+    elements: str
+  remove_assignee_emails:
+    description:
+      - The email addresses of users that the cases must not be assigned to. Others stay.
+    type: list
+    elements: str
+  metadata:
+    description:
+      - Keys that the metadata must have, with their values. Other keys are left alone.
+      - A key that is given as null is removed.
+    type: dict
+  concurrency:
+    description:
+      - How many cases are worked on at the same time, from 1 to 64. It is also the number of connections at most.
+    type: int
+    default: 8
+notes:
+  - What differs within one case is sent in this order, metadata before the case itself, since a closure condition may
+    ask for it.
+seealso:
+  - module: casework.cases.case
+  - module: casework.cases.cases_info
+  - module: casework.cases.case_actions
+"""
+
+EXAMPLES = r"""
+- name: Find the alerts of a scanner that ran by mistake
+  casework.cases.cases_info:
+    status: open
+    tags: [scanner]
+    opened_within: 24h
+    fields: [name]
+  register: alarms
+
+- name: Close all of them in one task
+  casework.cases.cases:
+    case_ids: "{{ alarms.cases | map(attribute='case_id') }}"
+    status: closed
+    add_tag_names: [false-alarm]
+    metadata:
+      closed_by: scanner-cleanup
+
+- name: Hand two cases over
+  casework.cases.cases:
+    case_ids: [7, 8]
+    priority: high
+    add_assignee_emails: [jo@example.com]
+    remove_assignee_emails: [jane@example.com]
+"""
+
+RETURN = r"""
+cases:
+  description:
+    - What became of each case, in the order asked for. It is there when the task failed as well.
+  returned: always, unless an option was wrong
+  type: list
+  elements: dict
+  contains:
+    case_id:
+      description: The ID of the case.
+      type: int
+    changed:
+      description: Whether anything was changed on this case, in check mode whether it would be.
+      type: bool
+    case:
+      description:
+        - The fields of the case that can be set, under the names of options of M(casework.cases.case), as the server
+          has them after the task and in check mode as predicted. Empty if the case could not be read.
+      type: dict
+    failed:
+      description: Whether the case failed. RV(cases[].changed) says whether something was done before.
+      type: bool
+    msg:
+      description: What went wrong; C(not tried) if the task ended before this case's turn.
+      type: str
+      returned: when the case failed
+  sample:
+    - case_id: 7
+      changed: true
+      case: {case_id: 7, name: Port scan, priority: low, status: closed, tag_names: [scanner, false-alarm], team_id: 1}
+      failed: false
+diff:
+  description: One diff for each case that changed, with the keys that can be set and with secrets masked.
+  returned: always, unless an option was wrong
+  type: list
+  elements: dict
+  sample:
+    - before_header: case 7 (Port scan)
+      after_header: case 7 (Port scan)
+      before: {case_id: 7, name: Port scan, status: open}
+      after: {case_id: 7, name: Port scan, status: closed}
+api_requests:
+  description: How many HTTP requests the task sent, further tries included.
+  returned: always
+  type: int
+  sample: 2
+status:
+  description: The status of the server's answer.
+  returned: when a server's answer made the task fail
+  type: int
+  sample: 403
+method:
+  description: The method of the request that failed.
+  returned: when a server's answer made the task fail
+  type: str
+  sample: GET
+path:
+  description: The path of the request that failed.
+  returned: when a server's answer made the task fail
+  type: str
+  sample: /api/v2/cases/7/actions
+details:
+  description: The body of the server's answer, without secrets.
+  returned: when a server's answer made the task fail
+  type: raw
+  sample: {error: {message: Forbidden}}
+"""
+
+from dataclasses import replace
+from typing import Any
+
+from ..module_utils._ansible.argspec import connection_options
+from ..module_utils._ansible.module import run_module
+from ..module_utils._core.errors import CaseworkError
+from ..module_utils._core.execution import ModuleContext, ModuleSpec
+from ..module_utils._core.redaction import redact
+from ..module_utils._core.workers import ItemResult, fail_if_any_failed, run_concurrently
+from ..module_utils._tines.argspec import CASE, CONCURRENCY, MEMBERS, parse_case_ids
+from ..module_utils._tines.cases.apply import CaseResult, apply_case
+from ..module_utils._tines.cases.fields import parse_case, writable
+from ..module_utils._tines.cases.find import DesiredCase, resolve_team
+from ..module_utils._tines.client import TINES, Tines
+
+CHANGES: dict[str, Any] = {
+    **{name: CASE[name] for name in ("status", "priority", "metadata")},
+    **MEMBERS,
+    "sub_status": {"type": "str"},
+    "team": {"type": "str"},
+}
+ARGUMENT_SPEC: dict[str, Any] = {
+    **connection_options(TINES),
+    "case_ids": {"type": "list", "elements": "int", "required": True, "aliases": ["case_id"]},
+    **CHANGES,
+    "concurrency": CONCURRENCY,
+}
+RULES = {"required_one_of": [tuple(CHANGES)]}
+
+
+def case_result(done: ItemResult[int, CaseResult]) -> dict[str, Any]:
+    """What became of one case, as the result shows it."""
+    facts = done.error.facts if done.error else {}
+    shown = done.value.case if done.value else facts.get("case", {})
+    changed = done.value.changed if done.value else bool(facts.get("changed"))
+    result = {"case_id": done.item, "changed": changed, "case": redact(writable(shown)), "failed": done.failed}
+    return {**result, "msg": done.msg} if done.failed else result
+
+
+def run(context: ModuleContext[Tines]) -> dict[str, Any]:
+    params = context.params
+    case_ids = parse_case_ids(params["case_ids"], check_mode=context.http.read_only)
+    desired = DesiredCase(parse_case(params), team=params["team"], sub_status=params["sub_status"])
+    if case_ids:
+        desired = resolve_team(context.client, desired)
+
+    def work(case_id: int) -> tuple[CaseResult, CaseworkError | None]:
+        return apply_case(context, context.client, replace(desired, case_id=case_id)), None
+
+    done = run_concurrently(context.http.limiter, case_ids, work, params["concurrency"])
+    cases = [case_result(each) for each in done]
+    result = {
+        "changed": any(case["changed"] for case in cases),
+        "cases": cases,
+        "diff": [each.value.diff() for each in done if each.value and each.value.changed],
+    }
+    return fail_if_any_failed(done, result)
+
+
+MODULE = ModuleSpec(TINES, ARGUMENT_SPEC, run, RULES)
+
+
+def main() -> None:
+    run_module(MODULE)
+
+
+if __name__ == "__main__":
+    main()
