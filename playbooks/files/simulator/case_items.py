@@ -91,15 +91,26 @@ class Activities(CaseResource):
         return [item for item in items if item["activity_type"] in wanted]
 
 
-class Comments(CaseResource):
+class TimeLineResource(CaseResource):
+    """A list of items that are themselves entries of the time line."""
+
+    sequence = "activity"
+    author_key = "user"
+
+    def added(self, owner: Case, item: Item) -> None:
+        """Tells of the entry."""
+        self._store.happened.append((owner.case_id, item))
+        super().added(owner, item)
+
+
+class Comments(TimeLineResource):
     """Comments and their reactions."""
 
     name, noun = "comments", "Comment"
     create_fields: ClassVar[Fields] = {"value": checks.full_text, "author_email": checks.email}
     required = ("value",)
     update_fields: ClassVar[Fields] = {"value": checks.full_text}
-    sequence = "activity"
-    author_key, told = "user", "value"
+    told = "value"
     lines: ClassVar[Mapping[str, str]] = {"deleted": "DELETED_COMMENT"}
 
     def more_routes(self, path: str) -> Iterable[tuple[str, Mapping[str, Endpoint]]]:
@@ -272,12 +283,10 @@ class Subscribers(CaseResource):
         return {**item["user"], "id": item["id"]}
 
 
-class Files(CaseResource):
+class Files(TimeLineResource):
     """Files. Their contents are kept apart from what a list shows."""
 
     name, noun = "files", "File"
-    sequence = "activity"
-    author_key = "user"
     lines: ClassVar[Mapping[str, str]] = {"deleted": "FILE_DELETED"}
 
     @property

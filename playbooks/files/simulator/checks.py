@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any, Callable
@@ -183,6 +184,13 @@ def enum(*allowed: str) -> Check:
         return value.upper()
 
     return check
+
+
+def upper_word(name: str, value: Any) -> str:
+    """One word in upper case."""
+    if not isinstance(value, str) or re.fullmatch("[A-Z]+(_[A-Z]+)*", value) is None:
+        raise _refuse(name, "must be a word in upper case")
+    return value
 
 
 def list_of(item: Check) -> Check:

@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from . import faults
+from . import checks, faults
 from .messages import ApiError, Request, Response, Routes
 from .store import Case
 
@@ -30,6 +30,8 @@ class Control:
                 ("/_simulator/state", {"GET": self.state}),
                 ("/_simulator/requests", {"GET": self.log, "DELETE": self.forget_requests}),
                 ("/_simulator/faults", {"GET": self.armed, "POST": self.arm, "DELETE": self.disarm}),
+                ("/_simulator/click", {"POST": self.click}),
+                ("/_simulator/deliveries", {"GET": self.deliveries, "DELETE": self.forget_deliveries}),
                 ("/_simulator/settings", {"GET": self.settings, "POST": self.change}),
             ]
         )
@@ -103,6 +105,34 @@ class Control:
     def disarm(self, request: Request) -> Response:
         """DELETE /_simulator/faults"""
         self._simulator.faults.clear()
+        return Response(204)
+
+    def click(self, request: Request) -> Response:
+        """POST /_simulator/click: somebody clicks a case's button, by its ID or label."""
+        known = {"case_id": checks.number, "action_id": checks.number, "label": checks.text, "user_email": checks.email}
+        given = checks.fields(request.json, known, ["case_id"])
+        store = self._simulator.store
+        case = store.case(given["case_id"])
+        button = next(
+            (
+                button
+                for button in case.buttons.values()
+                if given.get("action_id") == button.id or given.get("label") == button.label
+            ),
+            None,
+        )
+        if button is None or button.action_type != "webhook":
+            raise ApiError(422, "the case has no such button of the type webhook", "action_id")
+        user = store.user(given["user_email"]) if "user_email" in given else store.key_user
+        return Response(202, self._simulator.tines.notifier.click(case, button, user, request.origin))
+
+    def deliveries(self, request: Request) -> Response:
+        """GET /_simulator/deliveries"""
+        return Response(200, {"deliveries": [dict(entry) for entry in self._simulator.deliveries.log]})
+
+    def forget_deliveries(self, request: Request) -> Response:
+        """DELETE /_simulator/deliveries"""
+        self._simulator.deliveries.log.clear()
         return Response(204)
 
     def settings(self, request: Request) -> Response:

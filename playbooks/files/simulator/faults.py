@@ -32,7 +32,14 @@ KINDS: dict[str, list[str]] = {
     "endless_paging": [],
     "stuck_paging": [],
     "duplicate": [],
+    "deliver_twice": [],
+    "deliver_late": ["seconds"],
+    "deliver_out_of_order": [],
+    "deliver_lost": [],
 }
+
+# Kinds that hit what the server posts by itself, not what it is asked.
+DELIVERING = ("deliver_twice", "deliver_late", "deliver_out_of_order", "deliver_lost")
 
 # Kinds that put a response of their own in the place of the real one.
 REPLACING = ("status", "rate_limit", "echo_key", "html", "redirect")
@@ -58,9 +65,18 @@ class Fault:
 
     def hits(self, request: Request) -> bool:
         """Whether the fault is meant for this request and still armed."""
-        if self.times == 0 or (self.method and self.method != request.method):
+        if self.kind in DELIVERING or self.times == 0 or (self.method and self.method != request.method):
             return False
         return re.search(self.path, request.path) is not None
+
+    def hits_delivery(self, url: str) -> bool:
+        """Whether the fault is meant for what is posted to this URL and still armed."""
+        return self.kind in DELIVERING and self.times != 0 and re.search(self.path, url) is not None
+
+    def take(self) -> str:
+        """Uses the fault once; gives its kind."""
+        self.times -= 1 if self.times > 0 else 0
+        return self.kind
 
     def replacement(self, request: Request) -> Response:
         """The response of one of the REPLACING kinds."""

@@ -41,7 +41,8 @@ class Resource(Generic[OwnerT]):
     """
 
     path: ClassVar[str]  # a regular expression for where the list stands
-    name: ClassVar[str]  # the last part of the path, and the list's key in responses
+    name: ClassVar[str]  # the last part of the path
+    key: ClassVar[str] = ""  # the list's key in responses, if not the name
     noun: ClassVar[str]
     create_fields: ClassVar[Fields] = {}  # what creation takes; empty: nothing can be created or deleted
     required: ClassVar[Sequence[str]] = ()
@@ -166,7 +167,7 @@ class Resource(Generic[OwnerT]):
         if self._settings.list_order == NEWEST_FIRST:
             items.reverse()
         return listing(
-            self.name,
+            self.key or self.name,
             items,
             self.listed,
             request,

@@ -22,6 +22,7 @@ from typing import Any, Protocol
 
 from . import faults, load
 from .control import Control
+from .deliveries import Deliveries
 from .messages import ApiError, Request, Response
 from .settings import Settings
 from .store import Store
@@ -64,6 +65,7 @@ class Simulator:
         self.lock = threading.RLock()
         self._start_settings = settings or {}
         self._start_data = data
+        self.deliveries = Deliveries([])
         self.reset()
         self._server = _Server((host, port), self, tls)
         self.port: int = self._server.server_address[1]
@@ -76,9 +78,11 @@ class Simulator:
             self.settings = Settings()
             self.settings.change(self._start_settings)
             self.store = Store(self.settings)
-            self.tines = Tines(self.store, self.settings, self.api_key)
-            self.trustpair = Trustpair(self.settings, self.api_key)
             self.faults: list[faults.Fault] = []
+            self.deliveries.stop()
+            self.deliveries = Deliveries(self.faults)
+            self.tines = Tines(self.store, self.settings, self.api_key, self.deliveries)
+            self.trustpair = Trustpair(self.settings, self.api_key)
             self.control = Control(self)
             self._served: deque[float] = deque()
             self.forget_requests()
@@ -87,7 +91,10 @@ class Simulator:
 
     def load(self, data: Any) -> dict[str, Any]:
         """Adds cases and other data; what was made is in the result."""
-        return load.load(data, self.store, self.tines, self.trustpair)
+        try:
+            return load.load(data, self.store, self.tines, self.trustpair)
+        finally:
+            self.store.happened.clear()  # what is loaded did not happen
 
     def forget_requests(self) -> None:
         """Empties the request log and counts connections from 0 again."""
@@ -105,7 +112,8 @@ class Simulator:
         return self
 
     def stop(self) -> None:
-        """Stops listening."""
+        """Stops listening and posting."""
+        self.deliveries.stop()
         self._server.shutdown()
         self._server.server_close()
 
@@ -174,7 +182,7 @@ class Simulator:
     def _next_fault(self, request: Request) -> faults.Fault:
         for fault in self.faults:
             if fault.hits(request):
-                fault.times -= 1 if fault.times > 0 else 0
+                fault.take()
                 return fault
         return faults.NONE
 

@@ -123,6 +123,8 @@ class Store:
         self._settings = settings
         self.items: dict[str, dict[int, Item]] = {}
         self.contents: dict[int, bytes] = {}
+        # What case webhooks have not been told yet: case IDs and entries of time lines.
+        self.happened: list[tuple[int, Item]] = []
         self.cases: dict[int, Case] = {}
         self.hidden_teams: list[int] = []
         self.templates: dict[str, dict[str, Any]] = {}
@@ -195,6 +197,7 @@ class Store:
             "reactions": [],
         }
         case.kept("activities")[entry["id"]] = entry
+        self.happened.append((case.case_id, entry))
 
     def tag_id(self, name: str) -> int:
         """The number of a tag."""

@@ -13,7 +13,9 @@ from .buttons import Buttons
 from .case_inputs import CaseFields, CaseInputs
 from .case_items import Activities, Comments, Files, LinkedCases, Notes, Records, Subscribers, Tasks
 from .cases import Cases
+from .deliveries import Deliveries
 from .messages import ApiError, Request, Response, Routes, without
+from .notifications import CaseWebhooks, Notifier
 from .resources import Resource
 from .settings import Settings
 from .store import Store
@@ -21,7 +23,7 @@ from .tenant import CaseStatuses, Teams
 
 RESOURCES: Sequence[type[Resource[Any]]] = (
     *(Activities, CaseFields, Comments, Files, LinkedCases, Notes, Records, Subscribers, Tasks),
-    *(CaseInputs, CaseStatuses, Teams),
+    *(CaseInputs, CaseStatuses, CaseWebhooks, Teams),
 )
 
 _TYPES = {
@@ -59,7 +61,9 @@ def same_key(given: str, key: str) -> bool:
 class Tines:
     """Cases and their buttons, v1 and v2."""
 
-    def __init__(self, store: Store, settings: Settings, api_key: str) -> None:
+    def __init__(self, store: Store, settings: Settings, api_key: str, deliveries: Deliveries) -> None:
+        self._store = store
+        self.notifier = Notifier(store, deliveries)
         self._settings = settings
         self._api_key = api_key
         buttons = Buttons(store, settings)
@@ -111,7 +115,10 @@ class Tines:
         key = bearer(request) or request.headers.get("X-User-Token") or ""
         if not same_key(key, self._api_key):
             raise ApiError(401, "The API key is missing or not valid")
-        return self._as_built(endpoint(self._as_read(request), *arguments))
+        self._store.happened.clear()
+        response = self._as_built(endpoint(self._as_read(request), *arguments))
+        self.notifier.notify(request.origin)
+        return response
 
     def _as_read(self, request: Request) -> Request:
         """The request as this build reads it."""
