@@ -405,7 +405,7 @@ def importer(session: nox.Session) -> None:
 
 @nox.session(tags=["test"])
 def publishing(session: nox.Session) -> None:
-    """Changelog, documentation, licences, execution environment; with --fix, brings the changelog up to date first."""
+    """Changelog, documentation, licences; with --fix, brings the changelog up to date first."""
     tools = environment(session, "publishing", *PUBLISHING)
     variables = ansible_variables(tools, TREE)
     changelog = str(tools / "antsibull-changelog")
@@ -425,8 +425,24 @@ def publishing(session: nox.Session) -> None:
             # whose random name, once in a while, ends in an underscore and so is a reference to nothing.
             env=ansible_variables(tools, HOME),
         )
-        session.run(str(tools / "ansible-builder"), "introspect", "--sanitize", str(TREE), env=variables)
     session.run(str(tools / "reuse"), "--root", str(ROOT), "lint", "--quiet")
+
+
+@nox.session(name="execution-environment", tags=["test"])
+def execution_environment(session: nox.Session) -> None:
+    """Imports all of the artefact where ansible-core is, and what ansible-builder says that the collection needs."""
+    builder = environment(session, "publishing", *PUBLISHING) / "ansible-builder"
+    _package, installed = artefact(session, environment(session, "ansible", *ANSIBLE))
+    needed = BUILD / "execution-environment.txt"
+    session.run(str(builder), "introspect", "--sanitize", "--write-pip", str(needed), str(installed))
+    requirements = filter(None, (line.partition("#")[0].strip() for line in needed.read_text().splitlines()))
+    tools = environment(session, "execution-environment", PRODUCT[0], *requirements)
+    session.run(str(tools / "python"), "-m", "pip", "check")
+    content = installed / "ansible_collections" / "casework" / "cases"
+    files = (file for place in ("plugins", "extensions") for file in (content / place).rglob("*.py"))
+    modules = [".".join(file.relative_to(installed).with_suffix("").parts) for file in sorted(files)]
+    importing = "import importlib, sys; [importlib.import_module(name) for name in sys.argv[1:]]"
+    session.run(str(tools / "python"), "-c", importing, *modules, env={"PYTHONPATH": str(installed)}, log=False)
 
 
 @nox.session(tags=["test"])
