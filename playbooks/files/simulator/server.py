@@ -135,6 +135,7 @@ class Simulator:
         with self.lock:
             entry = self._note(request, connection)
             request.move(self.settings.path_prefix)
+            api = self._api(request)  # before any wait: a slow request must not change what is there after a reset
             latency = self.settings.latency_ms / 1000.0
             response = self._rate_limited(request)
             fault = faults.NONE if response else self._next_fault(request)
@@ -142,7 +143,7 @@ class Simulator:
         if latency:
             time.sleep(latency)
         if response is None:
-            response = self._respond_with_fault(fault, request)
+            response = self._respond_with_fault(fault, request, api)
         entry["status"] = None if response is None else response.status
         return response, fault.kind == "cut_body"
 
@@ -186,7 +187,7 @@ class Simulator:
                 return fault
         return faults.NONE
 
-    def _respond_with_fault(self, fault: faults.Fault, request: Request) -> Response | None:
+    def _respond_with_fault(self, fault: faults.Fault, request: Request, api: Api) -> Response | None:
         if not fault.after:
             if fault.seconds:  # even a sleep of 0 seconds costs as much as a short answer
                 time.sleep(fault.seconds)
@@ -194,7 +195,6 @@ class Simulator:
                 return None
             if fault.kind in faults.REPLACING:
                 return fault.replacement(request)
-        api = self._api(request)
 
         def work(wanted: Request) -> Response:
             with self.lock:

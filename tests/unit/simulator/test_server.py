@@ -13,11 +13,14 @@ import ssl
 import subprocess
 import sys
 import threading
+import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 import trustme
+from ansible_collections.casework.cases.tests.unit.simulator.conftest import Client
 
 from simulator.server import Simulator
 
@@ -189,6 +192,18 @@ def test_reset_forgets_everything(call: Any, case: int) -> None:
     assert call.control("GET", "settings")["meta"] is True
     assert call.control("GET", "state")["cases"] == []
     assert call.load(cases=[{}])["cases"] == [1]
+
+
+def test_a_request_from_before_a_reset_changes_nothing_after_it(call: Any, running: Simulator) -> None:
+    call.arm("delay", seconds=0.3)
+    with closing(Client(running)) as slow:
+        late = threading.Thread(target=slow, args=("POST", "/api/v2/cases/", {"team_id": 1, "name": "Late"}))
+        late.start()
+        while not running.requests:
+            time.sleep(0.001)
+        running.reset()
+        late.join()
+    assert call.control("GET", "state")["cases"] == []
 
 
 def test_start_settings_and_data_survive_a_reset() -> None:
