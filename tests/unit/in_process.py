@@ -16,6 +16,7 @@ The fixtures `run` and `simulator_task` of `conftest.py` are the way to both:
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import ExitStack, closing
@@ -147,3 +148,19 @@ def run_simulator_task(
     result["sent"] = ", ".join(f"{count} {method}" for method, count in sorted(methods.items()))
     result.update(control("GET", "state"))
     return result
+
+
+def assert_failure(result: Result, says: str, seen: Mapping[str, Any] | None = None) -> None:
+    """Assert that a task failed in one sentence that a regular expression finds, and that it shows no secret.
+
+    seen: what the simulator saw, if all of it was this task's.
+    """
+    assert result.failed, result
+    assert re.search(says, result["msg"]), result["msg"]
+    text = json.dumps(result)
+    assert "Traceback" not in text
+    assert "sim-key" not in text
+    assert "s3cret" not in result["msg"]
+    assert "\n" not in result["msg"]
+    if seen is not None:
+        assert result.get("api_requests", 0) == len(seen["requests"])
