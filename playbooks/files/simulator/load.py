@@ -9,12 +9,14 @@ from typing import Any
 
 from . import checks
 from .buttons import ACTION_FIELDS, ACTION_NEEDS
+from .case_items import Comments, LinkedCases, Notes, Subscribers
 from .cases import V2_CREATE
 from .messages import ApiError
 from .store import Case, Store
 from .tines import Tines
 from .trustpair import DECISIONS, PENDING, ROLES, TARGETS, Trustpair, uuid_text
 
+_ITEMS = (Comments, Notes, Subscribers, LinkedCases)
 _ACTIONS = checks.list_of(checks.objects(ACTION_FIELDS, ACTION_NEEDS))
 _CASE = {
     **V2_CREATE,
@@ -24,6 +26,7 @@ _CASE = {
     "record_ids": checks.list_of(checks.number),
     "created_at": checks.timestamp,
     "updated_at": checks.timestamp,
+    **{kind.name: checks.list_of(checks.objects(kind.create_fields, kind.required)) for kind in _ITEMS},
 }
 _PERSON = {
     "id": uuid_text,
@@ -70,6 +73,10 @@ def _case(store: Store, tines: Tines, given: dict[str, Any], number: int) -> Cas
     case = tines.cases.create_case(wanted)
     for action in given.get("actions", []):
         tines.buttons.add(case, action)
+    for kind in _ITEMS:
+        items = tines.resource(kind)
+        for item in given.get(kind.name, []):
+            items.add(case, items.made(case, item))
     case.created_at = given.get("created_at", case.created_at)
     case.updated_at = given.get("updated_at", case.updated_at)
     if number == 1 and case.case_id != given.get("case_id", case.case_id):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from .buttons import Buttons
 from .case_inputs import CaseFields, CaseInputs
@@ -25,6 +25,8 @@ RESOURCES: Sequence[type[Resource[Any]]] = (
     *(Activities, CaseFields, Comments, Files, LinkedCases, Notes, Records, Subscribers, Tasks),
     *(CaseInputs, CaseStatuses, CaseWebhooks, Teams),
 )
+
+ResourceT = TypeVar("ResourceT", bound=Resource[Any])
 
 _TYPES = {
     400: "bad_request",
@@ -65,6 +67,7 @@ class Tines:
         self._store = store
         self.notifier = Notifier(store, deliveries)
         self._settings = settings
+        self._store = store
         self._api_key = api_key
         buttons = Buttons(store, settings)
         self.cases = cases = Cases(store, settings, buttons)
@@ -101,6 +104,10 @@ class Tines:
                 *(route for resource in RESOURCES for route in resource(store, settings).routes()),
             ]
         )
+
+    def resource(self, kind: type[ResourceT]) -> ResourceT:
+        """The list of that kind, for data that is loaded."""
+        return kind(self._store, self._settings)
 
     def handle(self, request: Request) -> Response:
         """The response to a request.

@@ -156,7 +156,7 @@ class Tines:
         path, query = endpoint.path_of(parent), endpoint.query_of(parent)
         with self._naming(parent, endpoint.parent_noun):
             items = list(self._pages(path, endpoint.items, endpoint.identity, SMALL_PAGE, query))
-        shaped = [_item(endpoint, item) for item in items]
+        shaped = [_item(endpoint, parent, item) for item in items]
         if any(item["id"] is None for item in shaped):
             raise self._odd("GET", path, f"a list of {endpoint.items} with IDs that are integers")
         return shaped
@@ -164,7 +164,7 @@ class Tines:
     def get_item(self, endpoint: Endpoint, parent: int, item_id: int) -> Item:
         path = endpoint.path_of(parent, item_id)
         answer = self.http.send("GET", path)
-        for item in _shown_items(endpoint, answer):
+        for item in _shown_items(endpoint, parent, answer):
             if item["id"] == item_id:
                 return item
         raise self._odd("GET", path, f"an object with {endpoint.identity}")
@@ -176,11 +176,12 @@ class Tines:
             answer = self.http.send("POST", endpoint.path_of(parent), body=body)
         else:
             answer = self.http.send("POST", endpoint.path_of(parent, "batch"), body=endpoint.batch.body(bodies))
-        return _shown_items(endpoint, answer)
+        return _shown_items(endpoint, parent, answer)
 
     def update_item(self, endpoint: Endpoint, parent: int, item_id: int, body: Item) -> list[Item]:
         """Change the keys in `body` and no others. Returns what the answer shows."""
-        return _shown_items(endpoint, self.http.send("PUT", endpoint.path_of(parent, item_id), body=body))
+        answer = self.http.send("PUT", endpoint.path_of(parent, item_id), body=body)
+        return _shown_items(endpoint, parent, answer)
 
     def delete_item(self, endpoint: Endpoint, parent: int, item_id: int) -> bool:
         """Returns False if the server says that there is no such thing, which need not be true."""
@@ -297,19 +298,20 @@ def _button(item: Json, case_id: int) -> Json:
     return {**shared, "case_id": case_id, "label": None if label is None else str(label)}
 
 
-def _item(endpoint: Endpoint, shown: Item) -> Item:
+def _item(endpoint: Endpoint, parent: int, shown: Item) -> Item:
     """A thing in the form that the rest of the code knows; its `id` is None if it is none that can be used."""
-    return {**endpoint.shape(shown), "id": parse_item_id(shown.get(endpoint.identity))}
+    item_id = parse_item_id(shown.get(endpoint.identity))
+    return {**endpoint.shape(shown), **endpoint.belongs_to(parent), "id": item_id}
 
 
-def _shown_items(endpoint: Endpoint, answer: Any) -> list[Item]:
+def _shown_items(endpoint: Endpoint, parent: int, answer: Any) -> list[Item]:
     """The things that the answer to a request for one or several of them shows, none if it has another shape."""
     if not isinstance(answer, dict):
         return []
     shown = answer.get(endpoint.items)
     if not isinstance(shown, list):
         shown = [answer if endpoint.item is None else answer.get(endpoint.item)]
-    items = [_item(endpoint, item) for item in shown if isinstance(item, dict)]
+    items = [_item(endpoint, parent, item) for item in shown if isinstance(item, dict)]
     return [item for item in items if item["id"] is not None]
 
 

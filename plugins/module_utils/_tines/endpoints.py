@@ -54,6 +54,11 @@ class Endpoint:
     def path_of(self, parent: int, rest: int | str | None = None) -> str:
         return self.path.format(parent=parent) + ("" if rest is None else f"/{rest}")
 
+    def belongs_to(self, parent: int) -> Item:
+        """The key of a thing that says to which case or team it belongs; not every answer shows it."""
+        key = f"{self.parent_noun}_id"
+        return {} if key == self.identity else {key: parent}
+
     def query_of(self, parent: int) -> list[tuple[str, str]]:
         return [] if "{parent}" in self.path else [("team_id", str(parent))]
 

@@ -209,9 +209,10 @@ def plan_items(
     gone = {item["id"] for item in (*old_ones, *surplus)}
     new_values = {item["id"]: differing for _wanted, item, differing in updates}
     after = [kind.predicted(item, new_values.get(item["id"], {})) for item in current if item["id"] not in gone]
+    new = {**kind.endpoint.belongs_to(parent), "id": None}
     return ItemsPlan(
         before=tuple(current),
-        after=(*after, *(kind.predicted({"id": None}, wanted) for wanted in created)),
+        after=(*after, *(kind.predicted(new, wanted) for wanted in created)),
         requests=(
             *_creates(kind, parent, created),
             *(UpdateItem(kind.endpoint, parent, i["id"], kind.body(d, create=False)) for _w, i, d in updates),

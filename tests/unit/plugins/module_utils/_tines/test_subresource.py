@@ -125,7 +125,7 @@ def test_only_what_differs_is_sent() -> None:
 def test_a_new_thing_is_sent_without_what_a_creation_cannot_set() -> None:
     plan = plan_items(TASKS, CASE, [], desired({"description": "A", "completed": True, "assignee_emails": []}))
     assert plan.requests == (CreateItems(TASKS.endpoint, CASE, [{"description": "A", "assignee_emails": []}]),)
-    assert plan.after == ({"id": None, "description": "A", "completed": True, "assignees": []},)
+    assert plan.after == ({"case_id": CASE, "id": None, "description": "A", "completed": True, "assignees": []},)
 
 
 def test_two_things_with_one_key_are_an_error_that_names_them() -> None:
