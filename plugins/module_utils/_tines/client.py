@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from sys import intern
@@ -193,6 +194,11 @@ class Tines:
             return False
         return True
 
+    def list_part(self, case_id: int, part: str, query: Iterable[tuple[str, str]] = ()) -> list[Json]:
+        """What a case has under a name such as `comments`, every page, as the server shows it."""
+        with self._naming(case_id):
+            return list(self._pages(f"{self.cases_path}/{case_id}/{part}", part, None, SMALL_PAGE, query))
+
     # What is common to all endpoints
 
     @contextmanager
@@ -227,7 +233,7 @@ class Tines:
             return answer
         raise self._odd(method, path, f"an object with {', '.join(keys)}")
 
-    def _listed(self, answer: Any, key: str, identity: str, method: str, path: str) -> list[Json]:
+    def _listed(self, answer: Any, key: str, identity: str | None, method: str, path: str) -> list[Json]:
         """The items of one page: under `key`, or the answer itself where it is a bare array.
 
         Not every page of the vendor's names the key: if it is not there, the only list of the answer is meant.
@@ -237,10 +243,11 @@ class Tines:
             lists = [value for value in answer.values() if isinstance(value, list)]
             items = answer[key] if key in answer else lists[0] if len(lists) == 1 else None
         if isinstance(items, list) and all(
-            isinstance(item, dict) and isinstance(item.get(identity), (int, str)) for item in items
+            isinstance(item, dict) and (identity is None or isinstance(item.get(identity), (int, str)))
+            for item in items
         ):
             return items
-        raise self._odd(method, path, f"a list of {key} with their {identity}")
+        raise self._odd(method, path, f"a list of {key}" + (f" with their {identity}" if identity else ""))
 
     def _odd(self, method: str, path: str, expected: str) -> ResponseError:
         return ResponseError(
@@ -253,9 +260,11 @@ class Tines:
         )
 
     def _pages(
-        self, path: str, key: str, identity: str, per_page: int, query: Iterable[tuple[str, str]] = ()
+        self, path: str, key: str, identity: str | None, per_page: int, query: Iterable[tuple[str, str]] = ()
     ) -> Iterator[Json]:
-        """Every item of a listing once, page after page; `identity` is the key that tells items apart.
+        """Every item of a listing once, page after page.
+
+        identity: the key that tells items apart, None if only all that they show does.
 
         Raises `RequestError` where the listing does not end: pages that bring nothing new, or too many of them.
         """
@@ -265,7 +274,8 @@ class Tines:
             pairs = [*query, ("per_page", str(per_page)), ("page", str(page))]
             answer = self.http.send("GET", path, query=pairs)
             items = self._listed(answer, key, identity, "GET", path)
-            news = {item[identity]: item for item in items if item[identity] not in known}
+            named = {_identity_of(item, identity): item for item in items}
+            news = {name: item for name, item in named.items() if name not in known}
             known.update(news)
             following = _next_page(answer, page)
             if following is not None and (following <= page or (items and not news)):
@@ -288,6 +298,10 @@ class Tines:
             status=200,
             permanent=True,
         )
+
+
+def _identity_of(item: Json, identity: str | None) -> Any:
+    return item[identity] if identity else json.dumps(item, sort_keys=True)
 
 
 def _button(item: Json, case_id: int) -> Json:
