@@ -45,6 +45,8 @@ class Http:
     key: the API key, sent as a bearer token and shown nowhere. hints: what to do about a status. timeout: seconds to
     connect, and between two bytes of a response. retries: how often a request is retried. read_only: refuse to send
     anything but GET, whoever asks; check mode is such a connection.
+
+    sent: how many requests were sent. server_date: the header `Date` of the last response.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class Http:
         self.retries = retries
         self.read_only = read_only
         self.sent = 0
+        self.server_date: str | None = None
         self._hints = hints or {}
         self._key = key
         self._prefix = urlsplit(transport.settings.base).path
@@ -169,6 +172,7 @@ class Http:
                 self._count_one()
             raise failed from error
         self._count_one()
+        self.server_date = received.headers.get("Date")
         return received.status, parse_response(request, received, self._wording(request))
 
     def _transport_error(self, request: HttpRequest, error: Exception) -> RequestError:

@@ -95,6 +95,11 @@ class Tines:
         with self._naming(case_id):
             return self._case("GET", f"{self.cases_path}/{case_id}")
 
+    def list_activities(self, case_id: int) -> Iterator[Json]:
+        """The timeline of a case, page after page, in the server's order, which no page of the vendor's tells."""
+        with self._naming(case_id):
+            yield from self._pages(f"{self.cases_path}/{case_id}/activities", "activities", "id", SMALL_PAGE)
+
     def create_case(self, wanted: Json, buttons: Sequence[Json] = ()) -> Json:
         """Create a case. This version of the API takes neither buttons nor records along with it."""
         body = {key: value for key, value in wanted.items() if key != "record_ids"}
