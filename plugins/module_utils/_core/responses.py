@@ -154,5 +154,5 @@ def _words(body: Any, depth: int) -> str:
         field = body.get("field") or (source.get("pointer") if isinstance(source, dict) else None)
         return f"{said} ({field})" if field else said
     # What is left is a dictionary of field to messages, as Rails returns it.
-    fields = ((key, _words(value, depth - 1)) for key, value in body.items())
+    fields = ((key, _words(value, depth - 1)) for key, value in body.items() if key not in keys)
     return "; ".join(f"{key}: {text}" for key, text in fields if text)

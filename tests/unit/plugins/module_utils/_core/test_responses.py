@@ -92,6 +92,22 @@ def test_deep_body_does_not_break_server_message(deep: str) -> None:
     assert isinstance(server_message(json.loads(deep)), str)
 
 
+def test_each_level_of_a_deep_body_is_read_once() -> None:
+    reads = 0
+
+    class Level(dict[str, Any]):
+        def items(self) -> Any:
+            nonlocal reads
+            reads += 1
+            return super().items()
+
+    body = Level(error=None)
+    for _level in range(30):
+        body = Level(error=body)
+    assert server_message(body) == ""
+    assert reads <= 30
+
+
 @given(st.binary())
 def test_no_body_breaks_parse_response(content: bytes) -> None:
     wording = Wording("h", "/p", lambda value: value, {})
