@@ -201,9 +201,49 @@ options:
     type: str
   field_values:
     description:
-      - Values of the case's input fields, by the number of the field.
-      - They count when the case is created, and are never compared.
+      - Values of the case's fields ("case inputs" in the API's words), by the ID of the input or by its key, which is
+        looked up in the case's team. Other fields are left alone, a field that is given as null is cleared.
+      - Values are sent and compared as text, V(true) as V("true"). A list holds the values of a field that takes
+        several, in any order.
+      - A key without the permission for a sensitive field may not see its value. Then it counts as not there.
     type: dict
+  record_ids:
+    description:
+      - IDs of records that the case must have. Others are left alone.
+      - If the records of an existing case cannot be read in a known shape, they count at creation only.
+    type: list
+    elements: int
+  linked_case_ids:
+    description:
+      - IDs of cases that the case must be linked with. Others are left alone, and its own ID is passed over.
+    type: list
+    elements: int
+  subscriber_emails:
+    description:
+      - Email addresses of users who must be subscribed to the case. Others are left alone.
+    type: list
+    elements: str
+  tasks:
+    description:
+      - Tasks that the case must have, made sure of after the case itself. Others are left alone. See
+        M(casework.cases.case_tasks).
+    type: list
+    elements: dict
+    suboptions:
+      description:
+        description:
+          - What is to be done. It identifies the task within its case, compared exactly.
+        type: str
+        required: true
+      completed:
+        description:
+          - Whether the task is done. Left out, it is left alone.
+        type: bool
+      assignee_emails:
+        description:
+          - The email addresses of all users that the task is assigned to. Left out, they are left alone.
+        type: list
+        elements: str
   actions:
     description:
       - Buttons that the case should have, made sure of after the case itself. See M(casework.cases.case_actions).
@@ -383,6 +423,7 @@ details:
   sample: {error: {message: Forbidden}}
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from ..module_utils._ansible.argspec import connection_options
@@ -393,10 +434,16 @@ from ..module_utils._tines.actions.apply import warn_of_reserved_params
 from ..module_utils._tines.actions.fields import parse_actions
 from ..module_utils._tines.actions.plan import DesiredActions
 from ..module_utils._tines.argspec import BUTTONS, CASE, MATCH, MEMBERS, parse_case_ids
+from ..module_utils._tines.argspec import TASKS as TASKS_OPTION
 from ..module_utils._tines.cases.apply import apply_case
 from ..module_utils._tines.cases.fields import parse_case
 from ..module_utils._tines.cases.find import DesiredCase, parse_identity
 from ..module_utils._tines.client import TINES, Tines
+from ..module_utils._tines.field_values import parse_field_values
+from ..module_utils._tines.links import LINKS
+from ..module_utils._tines.subresource import DesiredItems, Kind
+from ..module_utils._tines.subscribers import SUBSCRIBERS
+from ..module_utils._tines.tasks import TASKS, parse_tasks
 
 ARGUMENT_SPEC: dict[str, Any] = {
     **connection_options(TINES),
@@ -414,6 +461,10 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "sub_status": {"type": "str"},
     "template_id": {"type": "str"},
     "field_values": {"type": "dict"},
+    "record_ids": {"type": "list", "elements": "int"},
+    "linked_case_ids": {"type": "list", "elements": "int"},
+    "subscriber_emails": {"type": "list", "elements": "str"},
+    "tasks": TASKS_OPTION,
     "actions": BUTTONS,
     "actions_exclusive": {"type": "bool", "default": False},
 }
@@ -437,7 +488,29 @@ def parse_options(params: dict[str, Any], check_mode: bool) -> DesiredCase:
     elif params["actions_exclusive"]:
         raise OptionError("actions_exclusive requires actions, the buttons that are to stay.")
     names = {key: params[key] for key in ("on_multiple", "if_closed", "team", "sub_status")}
-    return DesiredCase(fields, params["state"], case_id, identity, actions, **names)
+    return DesiredCase(
+        fields,
+        params["state"],
+        case_id,
+        identity,
+        actions,
+        field_values=parse_field_values(params["field_values"]),
+        items=tuple(parse_lists(params, check_mode)),
+        **names,
+    )
+
+
+def parse_lists(params: dict[str, Any], check_mode: bool) -> Iterator[tuple[Kind, DesiredItems]]:
+    """Yields what the lists of things that belong to the case should have. Raises `OptionError`."""
+    if params["tasks"]:
+        yield TASKS, DesiredItems(parse_tasks(params["tasks"], "tasks"))
+    linked = parse_case_ids(params["linked_case_ids"] or (), "linked_case_ids", check_mode=check_mode)
+    others = [case_id for case_id in linked if case_id != params["case_id"]]
+    if others:
+        yield LINKS, DesiredItems(tuple({"case_id": case_id} for case_id in others))
+    if params["subscriber_emails"]:
+        emails = {email.lower(): email for email in params["subscriber_emails"]}.values()
+        yield SUBSCRIBERS, DesiredItems(tuple({"email": email} for email in emails))
 
 
 def run(context: ModuleContext[Tines]) -> dict[str, Any]:

@@ -208,6 +208,7 @@ from ..module_utils._ansible.argspec import connection_options
 from ..module_utils._ansible.module import run_module
 from ..module_utils._core.execution import ModuleContext, ModuleSpec
 from ..module_utils._tines.argspec import CONCURRENCY, parse_case_ids
+from ..module_utils._tines.argspec import TASKS as TASKS_OPTION
 from ..module_utils._tines.client import TINES, Tines
 from ..module_utils._tines.subresource import desired_items
 from ..module_utils._tines.subresource_apply import run_on_cases
@@ -216,16 +217,7 @@ from ..module_utils._tines.tasks import TASKS, parse_tasks
 ARGUMENT_SPEC: dict[str, Any] = {
     **connection_options(TINES),
     "case_ids": {"type": "list", "elements": "int", "required": True, "aliases": ["case_id"]},
-    "tasks": {
-        "type": "list",
-        "elements": "dict",
-        "required": True,
-        "options": {
-            "description": {"type": "str", "required": True},
-            "completed": {"type": "bool"},
-            "assignee_emails": {"type": "list", "elements": "str"},
-        },
-    },
+    "tasks": {**TASKS_OPTION, "required": True},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "exclusive": {"type": "bool", "default": False},
     "concurrency": CONCURRENCY,

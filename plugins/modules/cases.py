@@ -84,6 +84,12 @@ options:
       - Keys that the metadata must have, with their values. Other keys are left alone.
       - A key that is given as null is removed.
     type: dict
+  field_values:
+    description:
+      - Values of the cases' fields ("case inputs" in the API's words), by the ID of the input or by its key, which is
+        looked up once for each team. Other fields are left alone, a field that is given as null is cleared.
+      - Values are sent and compared as text. A list holds the values of a field that takes several, in any order.
+    type: dict
   concurrency:
     description:
       - How many cases are worked on at the same time, from 1 to 64. It is also the number of connections at most.
@@ -205,12 +211,14 @@ from ..module_utils._tines.cases.apply import CaseResult, apply_case
 from ..module_utils._tines.cases.fields import parse_case, writable
 from ..module_utils._tines.cases.find import DesiredCase, resolve_team
 from ..module_utils._tines.client import TINES, Tines
+from ..module_utils._tines.field_values import parse_field_values
 
 CHANGES: dict[str, Any] = {
     **{name: CASE[name] for name in ("status", "priority", "metadata")},
     **MEMBERS,
     "sub_status": {"type": "str"},
     "team": {"type": "str"},
+    "field_values": {"type": "dict"},
 }
 ARGUMENT_SPEC: dict[str, Any] = {
     **connection_options(TINES),
@@ -233,7 +241,8 @@ def case_result(done: ItemResult[int, CaseResult]) -> dict[str, Any]:
 def run(context: ModuleContext[Tines]) -> dict[str, Any]:
     params = context.params
     case_ids = parse_case_ids(params["case_ids"], check_mode=context.http.read_only)
-    desired = DesiredCase(parse_case(params), team=params["team"], sub_status=params["sub_status"])
+    values = parse_field_values(params["field_values"])
+    desired = DesiredCase(parse_case(params), team=params["team"], sub_status=params["sub_status"], field_values=values)
     if case_ids:
         desired = resolve_team(context.client, desired)
 

@@ -66,6 +66,17 @@ MEMBERS: dict[str, Any] = {
 }
 """The options that change members of a set and leave the others."""
 
+TASKS: dict[str, Any] = {
+    "type": "list",
+    "elements": "dict",
+    "options": {
+        "description": {"type": "str", "required": True},
+        "completed": {"type": "bool"},
+        "assignee_emails": {"type": "list", "elements": "str"},
+    },
+}
+"""An option that takes a list of tasks."""
+
 MATCH: dict[str, Any] = {
     "match_by": {"type": "str", "choices": ["name", "metadata", "none"], "default": "name"},
     "match_key": {"type": "str", "no_log": False},

@@ -53,7 +53,7 @@ class Tines:
 
     def __init__(self, http: Http) -> None:
         self.http = http
-        self._sub_statuses: dict[int, list[Json]] = {}
+        self._teams_own: dict[tuple[str, int], list[Json]] = {}
 
     # Buttons: https://www.tines.com/docs/api/cases/actions/ (2026-04-01)
 
@@ -149,11 +149,17 @@ class Tines:
 
     def list_sub_statuses(self, team_id: int) -> list[Json]:
         """The sub-statuses of a team, read once for all cases of a task."""
-        if team_id not in self._sub_statuses:
+        return self._of_team("case_sub_statuses", team_id)
+
+    def list_case_inputs(self, team_id: int) -> list[Json]:
+        """The definitions of a team's case fields, read once for all cases of a task."""
+        return self._of_team("case_inputs", team_id)
+
+    def _of_team(self, name: str, team_id: int) -> list[Json]:
+        if (name, team_id) not in self._teams_own:
             query = [("team_id", str(team_id))]
-            pages = self._pages("/api/v1/case_sub_statuses", "case_sub_statuses", "id", SMALL_PAGE, query)
-            self._sub_statuses[team_id] = list(pages)
-        return self._sub_statuses[team_id]
+            self._teams_own[name, team_id] = list(self._pages(f"/api/v1/{name}", name, "id", SMALL_PAGE, query))
+        return self._teams_own[name, team_id]
 
     # Lists of things of a case or of a team: comments, notes, files, tasks, linked cases, subscribers, webhooks
 

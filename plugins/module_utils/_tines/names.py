@@ -30,6 +30,12 @@ def find_sub_status_id(client: Tines, team_id: int, name: str, status: str) -> i
     return _only_id("sub-status", name, fitting if _named(fitting, name) else shown, "sub_status_id")
 
 
+def find_input_id(client: Tines, team_id: int, key: str) -> int:
+    """The ID of the team's case input with this key. Raises `CaseworkError` if there is none, or more than one."""
+    inputs = ({"id": each["id"], "name": each.get("key")} for each in client.list_case_inputs(team_id))
+    return _only_id("case input", key, inputs, "its ID")
+
+
 def _named(items: Iterable[dict[str, Any]], name: str) -> list[Any]:
     return [item["id"] for item in items if item.get("name") == name]
 

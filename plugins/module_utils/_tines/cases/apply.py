@@ -26,9 +26,11 @@ from ..actions.plan import ActionsPlan, DesiredActions, plan_actions
 from ..client import Tines
 from ..reconcile import wait_before_recheck
 from ..requests import AddRecord, UpdateCase
+from ..subresource import DesiredItems, ItemsPlan, Kind, plan_items
+from ..subresource_apply import apply_items, list_items, with_details
 from .create import create_case, settle
 from .fields import PREDICTED_CASE, Case, check_answer, closing_hint, record_ids, writable
-from .find import DesiredCase, find_case, resolve_sub_status, resolve_team, with_fields
+from .find import DesiredCase, find_case, resolve_field_values, resolve_sub_status, resolve_team, with_fields
 from .plan import plan_create, plan_delete, plan_update
 
 
@@ -40,13 +42,16 @@ class CaseResult:
         self.actions_plan = actions_plan
         self.case: Case = plan.after
         self.actions: Sequence[Button] = actions_plan.after if actions_plan else ()
+        self.items_plans: list[tuple[Kind, DesiredItems, ItemsPlan]] = []
         self.actions_to_send: ActionsPlan | None = None
+        self.is_new = not plan.before or plan.before["case_id"] == PREDICTED_CASE
         self.created = False
         self.updated = False
 
     @property
     def changed(self) -> bool:
-        return self.plan.changed or bool(self.actions_plan and self.actions_plan.changed)
+        plans = [self.plan, self.actions_plan, *(plan for _kind, _desired, plan in self.items_plans)]
+        return any(plan and plan.changed for plan in plans)
 
     def diff(self, key: str = "actions", show: Callable[[Button], Button] = writable_action) -> dict[str, Any]:
         """One diff for the case and its buttons together. key, show: under which name the buttons are, and how."""
@@ -56,6 +61,12 @@ class CaseResult:
             for side, buttons in zip(sides, (self.actions_plan.before, self.actions_plan.after)):
                 if side:
                     side[key] = [show(button) for button in buttons]
+        for kind, _desired, plan in self.items_plans:
+            name = kind.plural.replace(" ", "_")
+            sides[0].setdefault(name, [kind.shown(item) for item in plan.before])
+            sides[1][name] = [kind.shown(item) for item in plan.after]
+        if not before:
+            sides[0] = {}
         return diff(sides[0], sides[1], redact(_header(before, after)))
 
 
@@ -81,7 +92,7 @@ def apply_case(context: ModuleContext[Any], client: Tines, desired: DesiredCase)
             return CaseResult(Plan(case, case), None)
         if desired.if_closed == "reopen":
             desired = replace(desired, fields={"status": "open", **desired.fields})
-    desired = resolve_sub_status(client, case or {}, desired)
+    desired = resolve_field_values(client, case or {}, resolve_sub_status(client, case or {}, desired))
     actions = desired.actions
     if case is None:
         actions_plan = plan_actions(PREDICTED_CASE, (), actions) if actions else None
@@ -91,7 +102,10 @@ def apply_case(context: ModuleContext[Any], client: Tines, desired: DesiredCase)
     else:
         actions_plan = _plan_actions(client, case["case_id"], actions) if actions else None
         result = CaseResult(plan_update(case, desired.fields), actions_plan)
-    whole = replace(result.plan, requests=(*result.plan.requests, *(actions_plan.requests if actions_plan else ())))
+    result.items_plans = _plan_items(context, (case or {}).get("case_id", PREDICTED_CASE), desired)
+    plans: list[Plan[Any] | None] = [actions_plan, *(plan for _kind, _desired, plan in result.items_plans)]
+    requests = [request for plan in plans if plan for request in plan.requests]
+    whole = replace(result.plan, requests=(*result.plan.requests, *requests))
     context.apply(whole, lambda: _carry_out(context, client, desired, result))
     return result
 
@@ -122,6 +136,22 @@ def _delete(client: Tines, case_id: int) -> None:
         raise NotDoneError(f"Case {case_id}: the server says that it does not exist and still shows it.") from error
 
 
+def _plan_items(
+    context: ModuleContext[Tines], case_id: int, desired: DesiredCase
+) -> list[tuple[Kind, DesiredItems, ItemsPlan]]:
+    """The plans for what belongs to the case, each on what the one before it leaves. A list is read once."""
+    plans = []
+    known: dict[str, Sequence[Any]] = {}
+    for kind, wanted in desired.items:
+        current = known.get(kind.noun)
+        if current is None:
+            current = list_items(context, kind, case_id)
+        plan = plan_items(kind, case_id, with_details(context.client, kind, case_id, current, wanted), wanted)
+        known[kind.noun] = plan.after
+        plans.append((kind, wanted, plan))
+    return plans
+
+
 def _plan_actions(client: Tines, case_id: int, desired: DesiredActions) -> ActionsPlan:
     if case_id == PREDICTED_CASE:
         return plan_actions(case_id, (), desired)
@@ -141,6 +171,7 @@ def _carry_out(context: ModuleContext[Any], client: Tines, desired: DesiredCase,
         check_answer(result.case, desired.fields)
         if desired.actions:
             _apply_actions(context, client, desired.actions, result)
+        _apply_items(context, result)
     except CaseworkError as error:
         raise _with_progress(error, desired, result) from error
 
@@ -155,8 +186,9 @@ def _create(context: ModuleContext[Any], client: Tines, desired: DesiredCase, re
     result.case = with_fields(client, result.case, desired)
     if not stays:
         # The case of another run is what this task works on, as if it had found it at once.
-        result.created = False
+        result.created = result.is_new = False
         result.plan = plan_update(result.case, desired.fields)
+        result.items_plans = _plan_items(context, result.case["case_id"], desired)
     if desired.actions:
         # A template may bring buttons of its own, which need not be there yet.
         known = client.known_actions(result.case) if stays and "template_id" not in desired.fields else None
@@ -174,6 +206,15 @@ def _apply_actions(context: ModuleContext[Any], client: Tines, desired: DesiredA
     if done.error:
         result.updated = result.updated or done.plan.changed
         raise done.error
+
+
+def _apply_items(context: ModuleContext[Any], result: CaseResult) -> None:
+    """Make what belongs to the case as desired. On a new case, it is looked first at what the creation brought."""
+    for kind, desired, plan in result.items_plans:
+        done = apply_items(context, kind, result.case["case_id"], desired, None if result.is_new else plan)
+        if done.error:
+            result.updated = result.updated or done.plan.changed
+            raise done.error
 
 
 def _update(client: Tines, desired: DesiredCase, result: CaseResult, requests: Iterable[PlannedRequest[Tines]]) -> None:

@@ -170,7 +170,7 @@ FIELDS: dict[str, Field] = {
 """Every field that can be set and compared, under its name in requests."""
 
 
-CREATION_ONLY = ("template_id", "field_values")
+CREATION_ONLY = ("template_id",)
 """What counts when a case is created and is never compared."""
 
 

@@ -8,8 +8,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +17,9 @@ from ..._core.errors import CaseworkError, OptionError, RequestError
 from ..._core.timestamps import EARLIEST, parse_timestamp
 from ..actions.plan import DesiredActions
 from ..client import Tines
+from ..field_values import FIELD_VALUES, by_input_id, desired_values
 from ..names import find_sub_status_id, find_team_id
+from ..subresource import DesiredItems, Kind
 from .fields import FIELDS, PREDICTED_CASE, Case, differences, has_metadata, mapping, missing_fields
 from .search import Search, find_cases
 
@@ -82,6 +84,7 @@ class DesiredCase:
     fields: under the names of requests. actions: what its buttons should be, None if they do not matter.
     on_multiple: which of several open matches is meant, `oldest` or `newest`; `fail`: none. if_closed: what to do if
     all matches are closed, `create` another, `reopen` one, or `leave` it. team, sub_status: names to be looked up.
+    field_values: by ID or key of the input, None for what is to be cleared. items: lists of things that belong to it.
     """
 
     fields: Case
@@ -93,6 +96,8 @@ class DesiredCase:
     if_closed: str = "create"
     team: str | None = None
     sub_status: str | None = None
+    field_values: Mapping[str, str | None] = field(default_factory=dict)
+    items: tuple[tuple[Kind, DesiredItems], ...] = ()
 
 
 def find_case(client: Tines, desired: DesiredCase) -> Case | None:
@@ -199,3 +204,21 @@ def resolve_sub_status(client: Tines, case: Case, desired: DesiredCase) -> Desir
     else:
         sub_status_id = find_sub_status_id(client, team_id, name, status)
     return replace(desired, sub_status=None, fields={**desired.fields, "sub_status_id": sub_status_id})
+
+
+def resolve_field_values(client: Tines, case: Case, desired: DesiredCase) -> DesiredCase:
+    """The same with the values of inputs among its items, and for a new case in the request too.
+
+    Raises `CaseworkError` if the team has no such input.
+    """
+    values = desired.field_values
+    if not values:
+        return desired
+    if case.get("case_id") == PREDICTED_CASE:
+        values = {str(number): value for number, value in enumerate(values.values(), 1)}  # nothing is looked up or sent
+    else:
+        values = by_input_id(client, desired.fields.get("team_id", FIELDS["team_id"].show(case)), values)
+    kept = {name: value for name, value in values.items() if value is not None}
+    items = tuple((FIELD_VALUES, each) for each in desired_values(values) if each.items)
+    fields = {**desired.fields, **({"field_values": kept} if kept else {})}
+    return replace(desired, fields=fields, items=(*desired.items, *items), field_values={})

@@ -130,3 +130,58 @@ def test_a_diff_names_the_case_and_shows_a_description_as_lines(run: Run, simula
         ["# Summary", "Host db01"],
         ["# Summary", "Host db02"],
     )
+
+
+PARTS = {
+    "field_values": {"5": ["a", "b"], "6": True},
+    "record_ids": [187],
+    "linked_case_ids": [8, 7],
+    "subscriber_emails": ["jo@example.com", "JO@example.com"],
+    "tasks": [{"description": "Call back", "completed": True}],
+}
+
+
+@pytest.mark.parametrize("which", [{"case_id": 7}, {"team_id": 1, "name": "New"}])
+def test_what_belongs_to_a_case_is_made_sure_of_after_it(run: Run, simulator_task: SimulatorTask, which: Any) -> None:
+    theirs = {"tasks": [{"description": "Theirs"}]}
+    simulator_task(load={"cases": [{"case_id": 7, **theirs}, {"case_id": 8}]})
+    options = {**which, **PARTS}
+    check, real = (run("case", options, check_mode=mode) for mode in (True, False))
+    assert (check.failed, real.failed) == (False, False), (check, real)
+    assert check["diff"] == real["diff"]
+    assert real.changed
+    include = ["tasks", "linked_cases", "subscribers", "fields", "records"]
+    (case,) = run("cases_info", {"case_ids": [real["case_id"]], "include": include})["cases"]
+    assert {"Call back": True}.items() <= {task["description"]: task["completed"] for task in case["tasks"]}.items()
+    assert 8 in [each["case_id"] for each in case["linked_cases"]]
+    assert {str(each["case_input"]["id"]): each["value"] for each in case["fields"]} == {"5": "a|b", "6": "true"}
+    assert len(case["subscribers"]) == len({"jo@example.com"})
+    simulator_task(forget=True)
+    again = run("case", {**options, "field_values": {"5": ["b", "a"], 6: "true"}})
+    assert (again.failed, again.changed) == (False, False), again
+    assert "POST" not in simulator_task()["sent"]
+
+
+def test_the_value_of_a_field_is_changed_by_its_key_and_cleared_by_null(
+    run: Run, simulator_task: SimulatorTask
+) -> None:
+    simulator_task(load={"cases": [{"case_id": 7, "field_values": {"5": "old", "6": "gone", "9": "theirs"}}]})
+    options = {"case_id": 7, "field_values": {"input_5": "new", "6": None}}
+    check, real = (run("case", options, check_mode=mode) for mode in (True, False))
+    assert (check.failed, real.failed) == (False, False), (check, real)
+    assert check["diff"] == real["diff"]
+    (case,) = simulator_task()["cases"]
+    assert {str(key): value for key, value in case["field_values"].items()} == {"5": "new", "9": "theirs"}
+    assert not run("case", options).changed
+    unknown = run("case", {"case_id": 7, "field_values": {"severity": "x"}})
+    assert "No case input has the name 'severity'" in unknown["msg"]
+
+
+def test_names_of_team_and_sub_status_are_looked_up(run: Run, simulator_task: SimulatorTask) -> None:
+    simulator_task(load={"cases": [{"case_id": 7, "team_id": 2}]})
+    made = run("case", {"team": "Team 2", "name": "New", "sub_status": "Open"})
+    assert (made.failed, made.get("case", {}).get("team")) == (False, {"id": 2, "name": "Team 2"}), made
+    simulator_task(forget=True)
+    assert not run("case", {"case_id": 7, "sub_status": "Open"}).changed
+    assert simulator_task()["sent"] == "1 GET"
+    assert run("case", {"case_id": 7, "status": "closed", "sub_status": "Closed"}).changed
