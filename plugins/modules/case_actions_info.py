@@ -96,28 +96,28 @@ actions:
       updated_at: "2026-01-02T03:04:05Z"
       url: https://acme.tines.com/webhook/isolate-host/0a1b2c3d4e5f
 api_requests:
-  description: How many HTTP requests the task sent, further tries included.
+  description: How many HTTP requests the task sent, retries included.
   returned: always
   type: int
   sample: 2
 status:
-  description: The status of the server's answer.
-  returned: when a server's answer made the task fail
+  description: The status of the server's response.
+  returned: when a response of the server made the task fail
   type: int
   sample: 403
 method:
   description: The method of the request that failed.
-  returned: when a server's answer made the task fail
+  returned: when a response of the server made the task fail
   type: str
   sample: GET
 path:
   description: The path of the request that failed.
-  returned: when a server's answer made the task fail
+  returned: when a response of the server made the task fail
   type: str
   sample: /api/v2/cases/7/actions
 details:
-  description: The body of the server's answer, without secrets.
-  returned: when a server's answer made the task fail
+  description: The body of the server's response, without secrets.
+  returned: when a response of the server made the task fail
   type: raw
   sample: {error: {message: Forbidden}}
 """

@@ -260,28 +260,28 @@ diff:
     before: {case_id: 7, name: Suspicious login detected, priority: high}
     after: {case_id: 7, name: Suspicious login detected, priority: critical}
 api_requests:
-  description: How many HTTP requests the task sent, further tries included.
+  description: How many HTTP requests the task sent, retries included.
   returned: always
   type: int
   sample: 2
 status:
-  description: The status of the server's answer.
-  returned: when a server's answer made the task fail
+  description: The status of the server's response.
+  returned: when a response of the server made the task fail
   type: int
   sample: 403
 method:
   description: The method of the request that failed.
-  returned: when a server's answer made the task fail
+  returned: when a response of the server made the task fail
   type: str
   sample: GET
 path:
   description: The path of the request that failed.
-  returned: when a server's answer made the task fail
+  returned: when a response of the server made the task fail
   type: str
   sample: /api/v2/cases/7/actions
 details:
-  description: The body of the server's answer, without secrets.
-  returned: when a server's answer made the task fail
+  description: The body of the server's response, without secrets.
+  returned: when a response of the server made the task fail
   type: raw
   sample: {error: {message: Forbidden}}
 """

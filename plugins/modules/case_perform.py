@@ -260,28 +260,28 @@ diff:
     before: {status: open}
     after: {status: closed}
 api_requests:
-  description: How many HTTP requests the task sent, further tries included.
+  description: How many HTTP requests the task sent, retries included.
   returned: always
   type: int
   sample: 3
 status:
-  description: The status of the server's answer.
-  returned: when a server's answer made the task fail
+  description: The status of the server's response.
+  returned: when a response of the server made the task fail
   type: int
   sample: 422
 method:
   description: The method of the request that failed.
-  returned: when a server's answer made the task fail
+  returned: when a response of the server made the task fail
   type: str
   sample: POST
 path:
   description: The path of the request that failed.
-  returned: when a server's answer made the task fail
+  returned: when a response of the server made the task fail
   type: str
   sample: /api/v1/cases/00000001-0000-4000-8000-000000000001/actions
 details:
-  description: The body of the server's answer, without secrets.
-  returned: when a server's answer made the task fail
+  description: The body of the server's response, without secrets.
+  returned: when a response of the server made the task fail
   type: raw
   sample: {errors: [{detail: The case is closed.}]}
 """
