@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 from collections.abc import Iterator
@@ -41,7 +42,8 @@ def classify(error: Exception, timeout: float, proxy: str | None = None) -> Tran
     chain = list(_chain(error))
     if not any(isinstance(each, ConnectError) for each in chain):
         if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)):
-            return TransportFailure(f"the URL of the server or of the proxy is invalid ({error}).", permanent=True)
+            reason = re.sub(r"//\S*@", "//", str(error))  # urllib3 1.26 shows a proxy's user and password
+            return TransportFailure(f"the URL of the server or of the proxy is invalid ({reason}).", permanent=True)
         return _after_sending(chain, timeout)
     return _before_sending(chain, timeout, proxy)
 
