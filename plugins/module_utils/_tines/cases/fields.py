@@ -11,6 +11,7 @@ Both versions of the API show the fields in the same way, so nothing here depend
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -221,7 +222,18 @@ def parse_case(given: Case) -> Case:
         _parse_members(wanted, name, keys)
     if not wanted.get("name", "some").strip():
         raise OptionError("name is empty: a case needs a name.")
+    odd = [name for name, value in wanted.items() if not _is_json(value)]
+    if odd:
+        raise OptionError(f"{odd[0]} cannot be written as JSON: it holds a value such as .nan or .inf.")
     return wanted
+
+
+def _is_json(value: Any) -> bool:
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def _parse_members(wanted: Case, name: str, keys: tuple[str, str]) -> None:

@@ -14,6 +14,7 @@ from ansible_collections.casework.cases.plugins.module_utils._core.errors import
 from ansible_collections.casework.cases.plugins.module_utils._core.http import Http
 from ansible_collections.casework.cases.plugins.module_utils._core.retry import Repeat
 from ansible_collections.casework.cases.plugins.module_utils._tines.client import ACTIONS_PER_PAGE, MAX_PAGES, Tines
+from ansible_collections.casework.cases.plugins.module_utils._tines.client_v1 import TinesV1
 
 Json = dict[str, Any]
 PATH = "/api/v2/cases/7/actions"
@@ -247,3 +248,53 @@ def test_metadata_is_repeated_as_its_method_is(first: bool, method: str) -> None
     script = Script({})
     script.client.set_metadata(7, {"a": "b"}, first)
     assert script.requests == [(method, "/api/v2/cases/7/metadata", {"body": {"metadata": {"a": "b"}}})]
+
+
+@pytest.mark.parametrize("status", [None, 404])
+def test_keys_of_the_metadata_are_removed_even_if_an_earlier_try_did_it(status: int | None) -> None:
+    script = Script(refused(status) if status else None)
+    script.client.remove_metadata(7, ["a", "b"], {"c": "1"})
+    assert script.requests == [("DELETE", "/api/v2/cases/7/metadata", {"body": {"metadata": ["a", "b"]}})]
+    with pytest.raises(RequestError):
+        Script(refused(403)).client.remove_metadata(7, ["a"], {})
+
+
+def test_the_first_version_removes_metadata_whether_it_merges_or_replaces() -> None:
+    script = Script({"case_id": 7})
+    TinesV1(script.client.http).remove_metadata(7, ["a"], {"c": "1"})
+    assert script.requests == [("PUT", "/api/v1/cases/7", {"body": {"metadata": {"c": "1", "a": None}}})]
+
+
+# What belongs to a team or a case
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"teams": [{"id": 1, "name": "SOC"}], "meta": {"next_page_number": None}},
+        {"items": [{"id": 1, "name": "SOC"}], "meta": {"next_page_number": None}},
+    ],
+)
+def test_a_listing_whose_key_is_not_documented_is_the_only_list_of_the_answer(answer: Json) -> None:
+    assert Script(answer).client.list_teams() == [{"id": 1, "name": "SOC"}]
+
+
+def test_of_two_lists_in_an_answer_neither_is_guessed() -> None:
+    with pytest.raises(ResponseError, match="another shape than a list of teams"):
+        Script({"one": [], "two": []}).client.list_teams()
+
+
+def test_what_a_team_has_is_read_once_for_all_cases() -> None:
+    script = Script({"case_sub_statuses": [{"id": 1}], "meta": {"next_page_number": None}})
+    for team_id in (1, 2, 1):
+        assert script.client.list_sub_statuses(team_id) == [{"id": 1}]
+    assert [dict(kwargs["query"])["team_id"] for _method, _path, kwargs in script.requests] == ["1", "2"]
+
+
+def test_a_part_of_a_case_need_not_have_ids() -> None:
+    one, two = {"record_type_id": 1, "results": [1]}, {"record_type_id": 1, "results": [2]}
+    script = Script(
+        {"records": [one, two], "meta": {"next_page_number": 2}}, {"records": [two, one], "meta": {"next_page": None}}
+    )
+    assert script.client.list_part(7, "records") == [one, two]
+    assert script.pages == ["1", "2"]

@@ -63,6 +63,7 @@ def test_what_is_given_is_checked_and_brought_into_one_form() -> None:
         ({"resolved_at": "31.01.2026"}, "resolved_at must be an ISO 8601 timestamp such as"),
         ({"opened_at": ""}, "opened_at must be"),
         ({"name": ""}, "name is empty"),
+        ({"metadata": {"a": float("nan")}}, "metadata cannot be written as JSON"),
         ({"tag_names": [], "add_tag_names": ["a"]}, "add_tag_names cannot be combined with tag_names"),
         ({"assignee_emails": [], "remove_assignee_emails": []}, "remove_assignee_emails cannot be combined with"),
         (
