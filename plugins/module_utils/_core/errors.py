@@ -23,7 +23,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from .redaction import redact, shorten
+from .redaction import escape_controls, redact, shorten
 
 ErrorT = TypeVar("ErrorT", bound="CaseworkError")
 
@@ -35,7 +35,7 @@ class CaseworkError(Exception):
     """
 
     def __init__(self, msg: str, **facts: Any) -> None:
-        super().__init__(shorten(redact(msg)))
+        super().__init__(shorten(escape_controls(redact(msg))))
         self._facts = facts
 
     @property
@@ -96,7 +96,11 @@ class RequestError(CaseworkError):
         timed_out: bool = False,
         permanent: bool = False,
     ) -> None:
-        facts = {} if status is None else {"status": status, "method": method, "path": path, "details": details}
+        facts = (
+            {}
+            if status is None
+            else {"status": status, "method": method, "path": path, "details": escape_controls(details)}
+        )
         super().__init__(msg, **facts)
         self.method = method
         self.path = path

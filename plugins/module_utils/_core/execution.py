@@ -16,7 +16,7 @@ from .connection import Vendor, connect
 from .errors import CaseworkError, OptionError
 from .http import Http
 from .plan import Plan
-from .redaction import redact
+from .redaction import escape_controls, redact
 from .transport import Transport, TransportSettings
 
 ClientT = TypeVar("ClientT")
@@ -74,12 +74,13 @@ def execute(
 ) -> Outcome:
     """Run a module with options that were checked against its argument spec.
 
-    transports: see `connect`. Never raises `CaseworkError`: a failure is an outcome.
+    transports: see `connect`. Never raises `CaseworkError`: a failure is an outcome. Secrets in the result are masked,
+    unless the option `reveal_urls` asks for them.
     """
     outcome = Outcome()
 
     def warn(text: str) -> None:
-        outcome.warnings.append(redact(text))
+        outcome.warnings.append(escape_controls(redact(text)))
 
     def deprecate(text: str, version: str) -> None:
         outcome.deprecations.append((text, version))
@@ -96,6 +97,8 @@ def execute(
     except KeyboardInterrupt:
         outcome.failed = True
         outcome.result = {"msg": INTERRUPTED}
+    if not params.get("reveal_urls"):
+        outcome.result = redact(outcome.result)
     outcome.result["api_requests"] = http.sent if http else 0
     return outcome
 

@@ -4,43 +4,175 @@
 
 # Private to this collection: it may change in any release.
 
-"""What no output may show: secrets of webhook URLs and the API key. Pure.
+"""What no output may show: secrets in URLs, in query parameters and in metadata, and the API key. Pure.
+
+    /webhook/<path>/********    in any text: the secret of a Tines webhook; /webhook/******** if there is no path
+    https://host/********       the URL of a button of type webhook, or of a notification, that leads elsewhere
+    https://********@host       in any text: user name and password
+    ?name=********              in any text: the values of a URL's query
+    token: ********             in `query_params` and `metadata`: the values under names of secrets
 
 Every pattern here runs over text of a server, so none may take more than linear time: repetitions of what can also
-follow are bounded.
+follow are bounded. To mask twice is to mask once.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from enum import Enum, auto
 from typing import Any
 
 MASK = "********"
 
-MAX_MESSAGE = 4000
+MAX_MESSAGE = 1000
 """Characters of a message at most, whatever a server sends."""
 
 MAX_DEPTH = 20
 """Levels of nested data that are looked at. No person writes more, and a server that sends more gets no more stack."""
 
-# A Tines webhook URL is <anything>/webhook/<path>/<secret>: who has the secret can start the story. The slash may be
-# escaped, as it is in JSON, in another URL or in HTML. What is masked already is left alone.
+# The slash may be escaped, as it is in JSON, in another URL or in HTML.
 _SLASH = r"(?:\\{0,16}/|\\{1,16}u002f|%(?:25){0,8}2f|&#(?:x2f|47);)"
-_SECRET = re.compile(rf"({_SLASH}webhook{_SLASH}[^\s\"<>?#]+?{_SLASH})(?!{re.escape(MASK)})[^\s\"<>]+", re.IGNORECASE)
+WEBHOOK = re.compile(rf"({_SLASH}webhook{_SLASH})([^\s\"<>]+)", re.IGNORECASE)
+WEBHOOK_PATH = re.compile(rf"([^?#]+?{_SLASH})[^\s]", re.IGNORECASE)
+URL = re.compile(r"(:(?:\\{0,16}/){2})([^\s\"<>]*[^\s\"<>'.,;])")
+CAMEL_CASE = re.compile(r"(?<=[a-z])(?=[A-Z])")
+SECRET_NAME = re.compile(
+    r"token|secret|passw|passphrase|pwd|credential|signature|authoriz|bearer|apikey"
+    r"|(?<![a-z])(?:auth|keys?|pass|sig)(?![a-z])",
+    re.IGNORECASE,
+)
+"""The name of a query parameter or a metadata key whose value is a secret; words are told apart before."""
+
+_VISIBLE = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"}
 
 
-def redact(value: Any, depth: int = MAX_DEPTH) -> Any:
-    """`value` with the secret of every webhook URL in it masked, keys of dictionaries included."""
-    if isinstance(value, str):
-        return _SECRET.sub(rf"\g<1>{MASK}", value)
+class _Hide(Enum):
+    """What is hidden of a value."""
+
+    SECRETS_IN_TEXT = auto()
+    UNDER_SECRET_NAMES = auto()
+    AFTER_THE_HOST = auto()
+    ALL = auto()
+
+
+def redact(value: Any, before: Any = None) -> Any:
+    """`value`, of any depth, with every secret masked, keys of dictionaries included.
+
+    before: what was there. If a text differs from it only in the secret, `(changed)` follows the mask.
+    """
+    return _redact(value, before, _Hide.SECRETS_IN_TEXT, MAX_DEPTH)
+
+
+def _redact(value: Any, before: Any, hide: _Hide, depth: int) -> Any:
     if not isinstance(value, (dict, list, tuple)):
-        return value
+        masked = _mask(value, hide)
+        if before is None or masked == value or masked != _mask(before, hide) or same_but_for_slash(before, value):
+            return masked
+        return f"{masked} (changed)"
     if not depth:
         return "..."
     if isinstance(value, dict):
-        return {redact(key): redact(item, depth - 1) for key, item in value.items()}
-    return [redact(item, depth - 1) for item in value]
+        known = before if isinstance(before, dict) else {}
+        return {
+            redact(name): _redact(item, known.get(name), _hidden(value, name, hide), depth - 1)
+            for name, item in value.items()
+        }
+    items = before if isinstance(before, (list, tuple)) else ()
+    return [_redact(item, _counterpart(place, value, items), hide, depth - 1) for place, item in enumerate(value)]
+
+
+def _hidden(mapping: Mapping[Any, Any], name: Any, hide: _Hide) -> _Hide:
+    """What is hidden of the value that a mapping has under a name."""
+    if hide is _Hide.ALL:
+        return hide
+    if hide is _Hide.UNDER_SECRET_NAMES:
+        return _Hide.ALL if SECRET_NAME.search(CAMEL_CASE.sub("_", str(name))) else hide
+    if name in ("query_params", "metadata"):
+        return _Hide.UNDER_SECRET_NAMES
+    if name == "url" and _is_webhook(mapping):
+        return _Hide.AFTER_THE_HOST
+    return _Hide.SECRETS_IN_TEXT
+
+
+def _is_webhook(mapping: Mapping[Any, Any]) -> bool:
+    """Whether a `url` in it is that of a webhook: of a notification, or of a button that is not said to be a page."""
+    if "notifications" in mapping:
+        return True
+    types = [mapping[name] for name in ("action_type", "button_type") if mapping.get(name) is not None]
+    return "page" not in types if types else "label" in mapping
+
+
+def _mask(value: Any, hide: _Hide) -> Any:
+    if hide is _Hide.ALL:
+        return value if value in (None, "") or str(value).startswith(MASK) else MASK
+    if not isinstance(value, str):
+        return value
+    masked = _mask_secrets(value)
+    return _mask_after_host(masked) if hide is _Hide.AFTER_THE_HOST and not WEBHOOK.search(value) else masked
+
+
+def _mask_secrets(text: str) -> str:
+    if "webhook" in text.lower():
+        text = WEBHOOK.sub(_mask_webhook, text)
+    return URL.sub(_mask_url, text) if "://" in text or ":\\" in text else text
+
+
+def _mask_webhook(match: re.Match[str]) -> str:
+    start, rest = match.groups()
+    path = WEBHOOK_PATH.match(rest)
+    shown = path.group(1) if path else ""
+    return f"{start}{rest}" if rest[len(shown) :].startswith(MASK) else f"{start}{shown}{MASK}"
+
+
+def _mask_after_host(url: str) -> str:
+    scheme, colon, rest = url.partition("://")
+    host, _slash, secret = rest.partition("/")
+    if not colon:
+        return MASK if url and not url.startswith(MASK) else url
+    return f"{scheme}://{host}/{MASK}" if secret and not secret.startswith(MASK) else url
+
+
+def _mask_url(match: re.Match[str]) -> str:
+    """User name and password, the values of the query, and those of a fragment that looks like one."""
+    start, rest = match.groups()
+    rest, hash_sign, fragment = rest.partition("#")
+    rest, question_mark, query = rest.partition("?")
+    authority, slash, path = rest.partition("/")
+    user, at_sign, host = authority.rpartition("@")
+    if at_sign and user != MASK:
+        authority = f"{MASK}@{host}"
+    if "=" in fragment:
+        fragment = _mask_values(fragment)
+    return "".join((start, authority, slash, path, question_mark, _mask_values(query), hash_sign, fragment))
+
+
+def _mask_values(query: str) -> str:
+    pairs = (pair.partition("=") for pair in query.split("&"))
+    return "&".join(
+        f"{name}={_mask(value, _Hide.ALL)}" if sign else _mask(name, _Hide.ALL) for name, sign, value in pairs
+    )
+
+
+def _counterpart(place: int, after: Sequence[Any], before: Sequence[Any]) -> Any:
+    """What an entry after is compared with: the one with its label, or the one whose label it replaces."""
+    item = after[place]
+    same_label = [other for other in before if _label(item) is not None and _label(other) == _label(item)]
+    if same_label:
+        return next((other for other in same_label if other.get("url") == item.get("url")), same_label[0])
+    there = before[place] if place < len(before) else None
+    return None if _label(there) in map(_label, after) else there
+
+
+def _label(item: Any) -> Any:
+    return item.get("label") if isinstance(item, dict) else None
+
+
+def same_but_for_slash(one: Any, other: Any) -> bool:
+    """Whether two values are equal, or two URLs that differ by one trailing slash."""
+    if not isinstance(one, str) or not isinstance(other, str):
+        return bool(one == other)
+    return one in (other, f"{other}/") or other == f"{one}/"
 
 
 _HTML_NAMES = {"&": "|amp", "<": "|lt", ">": "|gt", '"': "|quot", "'": "|apos"}
@@ -79,6 +211,15 @@ def redactor(key: str) -> Callable[[Any], Any]:
         return {clean(name): clean(item, depth - 1) for name, item in value.items()}
 
     return clean
+
+
+def escape_controls(value: Any) -> Any:
+    """`value`, of any depth, with control characters of its texts as `\\x1b`: a terminal must not obey a server."""
+    if isinstance(value, str):
+        return value.translate(_VISIBLE)
+    if isinstance(value, dict):
+        return {escape_controls(name): escape_controls(item) for name, item in value.items()}
+    return [escape_controls(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def shorten(text: str, length: int = MAX_MESSAGE) -> str:

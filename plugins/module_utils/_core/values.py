@@ -4,11 +4,14 @@
 
 # Private to this collection: it may change in any release.
 
-"""How single values compare as text, the same for every vendor. Pure."""
+"""Single values, the same for every vendor: how they compare as text, and what is refused. Pure."""
 
 from __future__ import annotations
 
 from typing import Any
+
+from .errors import OptionError
+from .redaction import MASK
 
 
 def as_text(value: Any) -> str:
@@ -26,3 +29,15 @@ def tidy_text(value: Any) -> str:
 def same_text(one: Any, other: Any) -> bool:
     """Whether two texts differ only in line ends and outer white space, which servers tidy up."""
     return tidy_text(one) == tidy_text(other)
+
+
+def refuse_masked(value: str, source: str) -> None:
+    """Raise `OptionError` if a value was copied from an output that hides a secret.
+
+    source: where it stands, as the beginning of a sentence.
+    """
+    if MASK in value:
+        raise OptionError(
+            f"{source} contains {MASK}: it was copied from output that hides its secret. Use the original value, or "
+            "read it with reveal_urls."
+        )
