@@ -17,6 +17,7 @@ author:
   - The casework.cases authors (@casework)
 extends_documentation_fragment:
   - casework.cases.tines
+  - casework.cases.urls
   - casework.cases.connection
   - casework.cases.attributes
   - casework.cases.attributes.tines
@@ -260,7 +261,7 @@ options:
         description:
           - The URL of the webhook or page that the button leads to, beginning with C(http://) or C(https://).
           - A URL that differs by one trailing slash alone is the same URL.
-          - The URL of a webhook ends in a secret. Diffs, warnings and errors mask it.
+          - The URL of a webhook ends in a secret, which no output shows. See O(reveal_urls).
           - Needed.
         type: str
       action_type:
@@ -433,7 +434,7 @@ from ..module_utils._core.execution import ModuleContext, ModuleSpec
 from ..module_utils._tines.actions.apply import warn_of_reserved_params
 from ..module_utils._tines.actions.fields import parse_actions
 from ..module_utils._tines.actions.plan import DesiredActions
-from ..module_utils._tines.argspec import BUTTONS, CASE, MATCH, MEMBERS, parse_case_ids
+from ..module_utils._tines.argspec import BUTTONS, CASE, MATCH, MEMBERS, REVEAL_URLS, parse_case_ids
 from ..module_utils._tines.argspec import TASKS as TASKS_OPTION
 from ..module_utils._tines.cases.apply import apply_case
 from ..module_utils._tines.cases.fields import parse_case
@@ -447,6 +448,7 @@ from ..module_utils._tines.tasks import TASKS, parse_tasks
 
 ARGUMENT_SPEC: dict[str, Any] = {
     **connection_options(TINES),
+    **REVEAL_URLS,
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "case_id": {"type": "int"},
     "team_id": {"type": "int"},

@@ -18,6 +18,7 @@ author:
   - The casework.cases authors (@casework)
 extends_documentation_fragment:
   - casework.cases.tines
+  - casework.cases.urls
   - casework.cases.connection
   - casework.cases.attributes
   - casework.cases.attributes.tines
@@ -55,8 +56,7 @@ options:
     description:
       - The URL of the webhook or page that the button leads to, beginning with C(http://) or C(https://).
       - A new button needs it. A URL that differs by one trailing slash alone is the same URL.
-      - The URL of a webhook ends in a secret. Diffs, warnings and errors mask it; RV(action) holds it, which
-        C(no_log) on the task hides.
+      - The URL of a webhook ends in a secret, which no output shows. See O(reveal_urls).
     type: str
   action_type:
     description:
@@ -185,11 +185,12 @@ from ..module_utils._core.execution import ModuleContext, ModuleSpec
 from ..module_utils._tines.actions.apply import apply_actions, warn_of_reserved_params
 from ..module_utils._tines.actions.fields import parse_action
 from ..module_utils._tines.actions.plan import DesiredActions
-from ..module_utils._tines.argspec import BUTTON
+from ..module_utils._tines.argspec import BUTTON, REVEAL_URLS
 from ..module_utils._tines.client import TINES, Tines
 
 ARGUMENT_SPEC: dict[str, Any] = {
     **connection_options(TINES),
+    **REVEAL_URLS,
     "case_id": {"type": "int", "required": True},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "id": {"type": "int", "aliases": ["action_id"]},

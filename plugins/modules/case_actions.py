@@ -21,6 +21,7 @@ author:
   - The casework.cases authors (@casework)
 extends_documentation_fragment:
   - casework.cases.tines
+  - casework.cases.urls
   - casework.cases.connection
   - casework.cases.attributes
   - casework.cases.attributes.tines
@@ -51,7 +52,7 @@ options:
         description:
           - The URL of the webhook or page that the button leads to, beginning with C(http://) or C(https://).
           - A URL that differs by one trailing slash alone is the same URL.
-          - The URL of a webhook ends in a secret. Diffs, warnings and errors mask it.
+          - The URL of a webhook ends in a secret, which no output shows. See O(reveal_urls).
           - Needed, except with O(state=absent).
         type: str
       action_type:
@@ -98,7 +99,7 @@ options:
             description:
               - The URL of the webhook or page that the button leads to, beginning with C(http://) or C(https://).
               - A URL that differs by one trailing slash alone is the same URL.
-              - The URL of a webhook ends in a secret. Diffs, warnings and errors mask it.
+              - The URL of a webhook ends in a secret, which no output shows. See O(reveal_urls).
               - Needed, except with O(state=absent).
             type: str
           action_type:
@@ -309,11 +310,12 @@ from ..module_utils._core.workers import ItemResult, fail_if_any_failed, run_con
 from ..module_utils._tines.actions.apply import ActionsResult, apply_actions, warn_of_reserved_params
 from ..module_utils._tines.actions.fields import NEEDED, parse_actions
 from ..module_utils._tines.actions.plan import DesiredActions
-from ..module_utils._tines.argspec import BUTTONS, CONCURRENCY, parse_case_ids
+from ..module_utils._tines.argspec import BUTTONS, CONCURRENCY, REVEAL_URLS, parse_case_ids
 from ..module_utils._tines.client import TINES, Tines
 
 ARGUMENT_SPEC: dict[str, Any] = {
     **connection_options(TINES),
+    **REVEAL_URLS,
     "case_ids": {"type": "list", "elements": "int", "aliases": ["case_id"]},
     "actions": BUTTONS,
     "cases": {

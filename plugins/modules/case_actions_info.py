@@ -15,6 +15,7 @@ author:
   - The casework.cases authors (@casework)
 extends_documentation_fragment:
   - casework.cases.tines
+  - casework.cases.urls
   - casework.cases.connection
   - casework.cases.attributes.info
   - casework.cases.attributes.tines
@@ -129,11 +130,12 @@ from ..module_utils._ansible.module import run_module
 from ..module_utils._core.errors import OptionError, RequestError
 from ..module_utils._core.execution import ModuleContext, ModuleSpec
 from ..module_utils._core.workers import fail_if_any_failed, run_concurrently
-from ..module_utils._tines.argspec import CONCURRENCY, parse_case_ids
+from ..module_utils._tines.argspec import CONCURRENCY, REVEAL_URLS, parse_case_ids
 from ..module_utils._tines.client import TINES, Tines
 
 ARGUMENT_SPEC: dict[str, Any] = {
     **connection_options(TINES),
+    **REVEAL_URLS,
     "case_ids": {"type": "list", "elements": "int", "required": True, "aliases": ["case_id"]},
     "id": {"type": "int", "aliases": ["action_id"]},
     "label": {"type": "str"},

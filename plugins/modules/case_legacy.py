@@ -20,6 +20,7 @@ author:
   - The casework.cases authors (@casework)
 extends_documentation_fragment:
   - casework.cases.tines
+  - casework.cases.urls
   - casework.cases.connection
   - casework.cases.attributes
   - casework.cases.attributes.tines
@@ -295,7 +296,7 @@ from ..module_utils._core.errors import CaseworkError, RequestError
 from ..module_utils._core.execution import ModuleContext, ModuleSpec
 from ..module_utils._tines.actions.fields import parse_actions, writable
 from ..module_utils._tines.actions.plan import DesiredActions
-from ..module_utils._tines.argspec import CASE, MATCH
+from ..module_utils._tines.argspec import CASE, MATCH, REVEAL_URLS
 from ..module_utils._tines.cases.apply import CaseResult, apply_case
 from ..module_utils._tines.cases.fields import parse_case
 from ..module_utils._tines.cases.find import DesiredCase, parse_identity
@@ -305,6 +306,7 @@ from ..module_utils._tines.v1_format import button_from_v1, button_to_v1, case_t
 
 ARGUMENT_SPEC: dict[str, Any] = {
     **connection_options(TINES),
+    **REVEAL_URLS,
     "api_version": {"type": "str", "choices": ["auto", "v1", "v2"], "default": "auto"},
     "team_id": {"type": "int", "required": True},
     "name": {"type": "str", "required": True},

@@ -20,6 +20,7 @@ author:
   - The casework.cases authors (@casework)
 extends_documentation_fragment:
   - casework.cases.tines
+  - casework.cases.urls
   - casework.cases.connection
   - casework.cases.attributes
   - casework.cases.attributes.tines
@@ -206,7 +207,7 @@ from ..module_utils._core.errors import CaseworkError
 from ..module_utils._core.execution import ModuleContext, ModuleSpec
 from ..module_utils._core.redaction import redact
 from ..module_utils._core.workers import ItemResult, fail_if_any_failed, run_concurrently
-from ..module_utils._tines.argspec import CASE, CONCURRENCY, MEMBERS, parse_case_ids
+from ..module_utils._tines.argspec import CASE, CONCURRENCY, MEMBERS, REVEAL_URLS, parse_case_ids
 from ..module_utils._tines.cases.apply import CaseResult, apply_case
 from ..module_utils._tines.cases.fields import parse_case, writable
 from ..module_utils._tines.cases.find import DesiredCase, resolve_team
@@ -222,6 +223,7 @@ CHANGES: dict[str, Any] = {
 }
 ARGUMENT_SPEC: dict[str, Any] = {
     **connection_options(TINES),
+    **REVEAL_URLS,
     "case_ids": {"type": "list", "elements": "int", "required": True, "aliases": ["case_id"]},
     **CHANGES,
     "concurrency": CONCURRENCY,

@@ -18,6 +18,7 @@ author:
   - The casework.cases authors (@casework)
 extends_documentation_fragment:
   - casework.cases.tines
+  - casework.cases.urls
   - casework.cases.connection
   - casework.cases.attributes.info
   - casework.cases.attributes.tines
@@ -271,7 +272,7 @@ from ..module_utils._core.errors import OptionError, RequestError
 from ..module_utils._core.execution import ModuleContext, ModuleSpec
 from ..module_utils._core.timestamps import require_timestamp
 from ..module_utils._core.workers import fail_if_any_failed, run_concurrently
-from ..module_utils._tines.argspec import SEARCH, parse_case_ids
+from ..module_utils._tines.argspec import REVEAL_URLS, SEARCH, parse_case_ids
 from ..module_utils._tines.cases.parts import PARTS, Included, include_parts
 from ..module_utils._tines.cases.search import Search, find_cases, parse_search, resolve_team, take
 from ..module_utils._tines.client import TINES, Tines
@@ -280,6 +281,7 @@ CONNECTIONS = 8
 
 ARGUMENT_SPEC: dict[str, Any] = {
     **connection_options(TINES),
+    **REVEAL_URLS,
     "case_ids": {"type": "list", "elements": "int"},
     **SEARCH,
     "include": {"type": "list", "elements": "str", "choices": list(PARTS), "default": []},

@@ -15,6 +15,9 @@ from .._core.errors import OptionError
 from .cases.fields import PREDICTED_CASE, PRIORITIES, STATUSES
 from .cases.search import ORDERS
 
+REVEAL_URLS: dict[str, Any] = {"reveal_urls": {"type": "bool", "default": False}}
+"""The option of modules that return buttons or webhooks."""
+
 
 class AnyCase(list[str]):
     """Choices of an option in which upper and lower case make no difference."""

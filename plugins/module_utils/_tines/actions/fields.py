@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from ..._core.errors import NotDoneError, OptionError
 from ..._core.redaction import redact
-from ..._core.values import as_text
+from ..._core.values import as_text, refuse_masked
 
 Button = dict[str, Any]
 
@@ -53,6 +53,7 @@ def parse_action(given: Button, where: str, needed: Sequence[str] = NEEDED) -> B
         raise OptionError(f"{where} has an empty label.")
     if "url" in button:
         _check_url(button["url"], where)
+        refuse_masked(button["url"], f"{where}: the url")
     if button.get("action_type", "page") not in ACTION_TYPES:
         raise OptionError(f"{where} has the action_type {button['action_type']!r}: it must be webhook or page.")
     if "query_params" in button:
@@ -93,6 +94,7 @@ def _wanted_params(params: Any, where: str) -> dict[str, str]:
     for name, value in params.items():
         if isinstance(value, (dict, list, tuple)):
             raise OptionError(f"{where}: the value of {name!r} in query_params must be a single value.")
+        refuse_masked(str(value), f"{where}: the value of {name!r} in query_params")
     return _as_strings(params)
 
 
