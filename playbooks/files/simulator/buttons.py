@@ -55,9 +55,16 @@ class Buttons:
 
     def add(self, case: Case, given: Mapping[str, Any]) -> Button:
         """Puts one more button on the case; no other is touched."""
+        button = self.new(given, self._store.next_id("button"))
+        case.buttons[button.id] = button
+        self._store.touch(case)
+        return button
+
+    def new(self, given: Mapping[str, Any], button_id: int = 0) -> Button:
+        """A button that is on no case yet."""
         stamp = self._store.now()
-        button = Button(
-            id=self._store.next_id("button"),
+        return Button(
+            id=button_id,
             url=given["url"],
             label=given["label"],
             action_type=given["action_type"],
@@ -66,9 +73,6 @@ class Buttons:
             created_at=stamp,
             updated_at=stamp,
         )
-        case.buttons[button.id] = button
-        self._store.touch(case)
-        return button
 
     def shown(self, button: Button, query_params: bool = True) -> dict[str, Any]:
         """A button as v2 shows it inside a list or a case."""

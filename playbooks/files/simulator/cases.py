@@ -43,10 +43,6 @@ def _field_values(name: str, value: Any) -> list[dict[str, Any]]:
     ]
 
 
-def _template(name: str, value: Any) -> str:
-    return str(value) if isinstance(value, int) else checks.full_text(name, value)
-
-
 _IN_ALL: Mapping[str, Check] = {
     "team_id": checks.number,
     "name": checks.full_text,
@@ -67,7 +63,7 @@ _ADDED_AND_REMOVED: Mapping[str, Check] = {
 }
 V2_CREATE: Mapping[str, Check] = {
     **_IN_ALL,
-    "template_id": _template,
+    "template_id": checks.identifier,
     "sub_status_id": checks.nullable(checks.number),
     "tag_names": _NAMES,
     "metadata": checks.mapping,
@@ -191,6 +187,8 @@ class Cases:
         self._store = store
         self._settings = settings
         self._buttons = buttons
+        # How a template's ID becomes the checked fields of a case; templates come after cases.
+        self.template_defaults: Callable[[str], dict[str, Any]] = lambda template_id: {}
         self._tasks = Tasks(store, settings)
         self._fields = CaseFields(store, settings)
         self._links = LinkedCases(store, settings)
@@ -203,7 +201,7 @@ class Cases:
         Raises:
             ApiError: 403 for a team that the key may not see, 422 for an unknown template or unmet closure conditions.
         """
-        template = self._defaults(given.get("template_id"))
+        template = self.template_defaults(given["template_id"]) if "template_id" in given else {}
         wanted = {**template, **given}
         store, stamp = self._store, self._store.now()
         user = store.user(wanted["author_email"]) if "author_email" in wanted else store.key_user
@@ -230,13 +228,6 @@ class Cases:
             self._buttons.add(case, from_v1(button))
         store.touch(case)
         return case
-
-    def _defaults(self, template_id: str | None) -> dict[str, Any]:
-        if template_id is None:
-            return {}
-        if template_id not in self._store.templates:
-            raise ApiError(422, "template_id names no template", "template_id")
-        return self._store.templates[template_id]
 
     def _team(self, team: Any) -> int:
         if isinstance(team, str):

@@ -107,6 +107,11 @@ def signed_number(name: str, value: Any) -> float:
     return float(value)
 
 
+def identifier(name: str, value: Any) -> str:
+    """A number or a word, as text."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else full_text(name, value)
+
+
 def duration(name: str, value: Any) -> float:
     """A span of time, 0 or more, in the unit that the field's name says."""
     if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:

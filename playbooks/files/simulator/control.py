@@ -148,8 +148,7 @@ class Control:
 def _case(case: Case) -> dict[str, Any]:
     shown = asdict(case)
     shown["actions"] = list(shown.pop("buttons").values())
-    # To look is no change: what a case has none of is left out, whether somebody asked for it or not.
-    shown.update({name: list(items.values()) for name, items in shown.pop("items").items() if items})
+    shown.update({name: list(items.values()) for name, items in shown.pop("items").items()})
     shown["activities"] = case.activities
     shown["field_values"] = {item["case_input"]["id"]: item["value"] for item in case.kept("fields").values()}
     return shown

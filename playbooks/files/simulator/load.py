@@ -5,18 +5,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from . import checks
 from .buttons import ACTION_FIELDS, ACTION_NEEDS
-from .case_items import Comments, LinkedCases, Notes, Subscribers
 from .cases import V2_CREATE
 from .messages import ApiError
+from .resources import Resource
 from .store import Case, Store
 from .tines import Tines
 from .trustpair import DECISIONS, PENDING, ROLES, TARGETS, Trustpair, uuid_text
 
-_ITEMS = (Comments, Notes, Subscribers, LinkedCases)
 _ACTIONS = checks.list_of(checks.objects(ACTION_FIELDS, ACTION_NEEDS))
 _CASE = {
     **V2_CREATE,
@@ -26,7 +26,6 @@ _CASE = {
     "record_ids": checks.list_of(checks.number),
     "created_at": checks.timestamp,
     "updated_at": checks.timestamp,
-    **{kind.name: checks.list_of(checks.objects(kind.create_fields, kind.required)) for kind in _ITEMS},
 }
 _PERSON = {
     "id": uuid_text,
@@ -55,11 +54,23 @@ _TRUSTPAIR = {
     "default_user": uuid_text,
     "cases": checks.list_of(checks.objects(_TRUSTPAIR_CASE, ())),
 }
-_TEMPLATE = {**V2_CREATE, "id": V2_CREATE["template_id"], "actions": _ACTIONS}
 
 
-def _template(store: Store, given: dict[str, Any]) -> None:
-    store.templates[given.pop("id")] = given
+def _entry(resource: Resource[Any]) -> checks.Check:
+    """What an item takes: the fields of its creation and of an update."""
+    return checks.objects({**resource.create_fields, **resource.update_fields}, resource.required)
+
+
+def _add(resource: Resource[Any], owner: Case | Store, given: dict[str, Any]) -> None:
+    """One item. What only an update takes is set by one."""
+    later = {name: value for name, value in given.items() if name not in resource.create_fields}
+    item = resource.add(owner, resource.made(owner, given))
+    if later:
+        resource.replace(owner, item, resource.changed(item, later))
+
+
+def _lists(resources: Iterable[Resource[Any]]) -> dict[str, checks.Check]:
+    return {resource.name: checks.list_of(_entry(resource)) for resource in resources if resource.create_fields}
 
 
 def _case(store: Store, tines: Tines, given: dict[str, Any], number: int) -> Case:
@@ -70,13 +81,13 @@ def _case(store: Store, tines: Tines, given: dict[str, Any], number: int) -> Cas
         store.skip_to("case", given["case_id"])
     if "created_at" in given:
         wanted.setdefault("opened_at", given["created_at"])
+    items = {resource: wanted.pop(resource.name, []) for resource in tines.of_case}
     case = tines.cases.create_case(wanted)
+    for resource, entries in items.items():
+        for entry in entries:
+            _add(resource, case, entry)
     for action in given.get("actions", []):
         tines.buttons.add(case, action)
-    for kind in _ITEMS:
-        items = tines.resource(kind)
-        for item in given.get(kind.name, []):
-            items.add(case, items.made(case, item))
     case.created_at = given.get("created_at", case.created_at)
     case.updated_at = given.get("updated_at", case.updated_at)
     if number == 1 and case.case_id != given.get("case_id", case.case_id):
@@ -101,14 +112,18 @@ def load(data: Any, store: Store, tines: Tines, trustpair: Trustpair) -> dict[st
         ApiError: 422 for what cannot be taken; what stood before it is loaded then.
     """
     known = {
-        "cases": checks.list_of(checks.objects(_CASE, ())),
+        "cases": checks.list_of(checks.objects({**_CASE, **_lists(tines.of_case)}, ())),
+        **_lists(tines.of_tenant),
         "hidden_teams": checks.list_of(checks.number),
         "trustpair": checks.objects(_TRUSTPAIR, ()),
-        "templates": checks.list_of(checks.objects(_TEMPLATE, ("id",))),
+        "templates": checks.list_of(checks.mapping),
     }
     given = checks.fields(data, known)
+    for resource in tines.of_tenant:
+        for entry in given.get(resource.name, []):
+            _add(resource, store, entry)
     for template in given.get("templates", []):
-        _template(store, template)
+        tines.templates.load(checks.identifier("id", template.pop("id", None)), template)
     numbers: list[int] = []
     for wanted in given.get("cases", []):
         count = wanted.pop("count", 1)

@@ -83,6 +83,7 @@ class Settings:
     file_info_hashes: list[str] = field(default_factory=lambda: ["md5", "sha256"])
     max_file_bytes: int | None = None
     silent_activities: list[str] = field(default_factory=list)
+    template_button_key: str = "actions"
 
     def change(self, body: Any) -> None:
         """Sets what the body names and leaves the rest.
@@ -129,4 +130,5 @@ _CHECKS = {
     "file_info_hashes": checks.list_of(checks.one_of("md5", "sha256")),
     "max_file_bytes": checks.nullable(checks.number),
     "silent_activities": _NAMES,
+    "template_button_key": checks.one_of("actions", "team_case_buttons"),
 }

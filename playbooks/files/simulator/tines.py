@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 from .buttons import Buttons
 from .case_inputs import CaseFields, CaseInputs
@@ -19,14 +19,13 @@ from .notifications import CaseWebhooks, Notifier
 from .resources import Resource
 from .settings import Settings
 from .store import Store
+from .templates import CaseTemplates
 from .tenant import CaseStatuses, Teams
 
-RESOURCES: Sequence[type[Resource[Any]]] = (
+OF_CASE: Sequence[type[Resource[Any]]] = (
     *(Activities, CaseFields, Comments, Files, LinkedCases, Notes, Records, Subscribers, Tasks),
-    *(CaseInputs, CaseStatuses, CaseWebhooks, Teams),
 )
-
-ResourceT = TypeVar("ResourceT", bound=Resource[Any])
+OF_TENANT: Sequence[type[Resource[Any]]] = (CaseInputs, CaseStatuses, CaseTemplates, CaseWebhooks, Teams)
 
 _TYPES = {
     400: "bad_request",
@@ -67,11 +66,14 @@ class Tines:
         self._store = store
         self.notifier = Notifier(store, deliveries)
         self._settings = settings
-        self._store = store
         self._api_key = api_key
         buttons = Buttons(store, settings)
         self.cases = cases = Cases(store, settings, buttons)
         self.buttons = buttons
+        self.of_case = [resource(store, settings) for resource in OF_CASE]
+        self.of_tenant = [resource(store, settings) for resource in OF_TENANT]
+        self.templates = CaseTemplates(store, settings)
+        cases.template_defaults = self.templates.defaults
         number = r"(\d+)"
         v2, v1 = "/api/v2/cases", "/api/v1/cases"
         v2_case, v1_case = f"{v2}/{number}", f"{v1}/{number}"
@@ -101,13 +103,9 @@ class Tines:
                     v1_case + "/buttons/" + number,
                     {"GET": buttons.v1_get, "PUT": buttons.v1_update, "DELETE": buttons.delete},
                 ),
-                *(route for resource in RESOURCES for route in resource(store, settings).routes()),
+                *(route for resource in (*self.of_case, *self.of_tenant) for route in resource.routes()),
             ]
         )
-
-    def resource(self, kind: type[ResourceT]) -> ResourceT:
-        """The list of that kind, for data that is loaded."""
-        return kind(self._store, self._settings)
 
     def handle(self, request: Request) -> Response:
         """The response to a request.

@@ -339,3 +339,26 @@ def test_reading_leaves_the_state_as_it_is(call: Any) -> None:
     call("GET", CASE)
     assert call.control("GET", "state") == before
     assert before["cases"][0]["comments"] == []
+
+
+def test_what_hangs_on_a_case_can_be_loaded(call: Any) -> None:
+    bodies = {name: [body] for name, body, _wrapper in CREATABLE}
+    bodies["tasks"] = [{"description": "Call", "completed": True}]
+    case_id = call.load(cases=[{**bodies, "updated_at": "2026-01-01T00:00:00Z"}])["cases"][0]
+    path = f"/api/v2/cases/{case_id}"
+    assert [len(call("GET", f"{path}/{name}").json[name]) for name in NAMES] == [1] * len(NAMES)
+    assert call("GET", path + "/tasks").json["tasks"][0]["completed"] is True
+    assert call("GET", path).json["updated_at"] == "2026-01-01T00:00:00Z"
+    reply = call("POST", "/_simulator/load", {"cases": [{"comments": [{"text": "x"}]}]})
+    assert (reply.status, "cases[0].comments[0].text" in reply.text) == (422, True)
+
+
+def test_what_the_tenant_has_can_be_loaded(call: Any) -> None:
+    call.load(
+        case_inputs=[{"name": "Verdict", "input_type": "string", "team_id": 1}],
+        case_sub_statuses=[{"name": "Waiting", "team_id": 1}],
+        case_webhooks=[{"url": "http://127.0.0.1:1/", "team_id": 1}],
+    )
+    assert call("GET", "/api/v1/case_inputs/1").json["case_input"]["key"] == "verdict"
+    assert call("GET", "/api/v1/case_sub_statuses/3").json["name"] == "Waiting"
+    assert call("GET", "/api/v1/case_webhooks/1").json["webhook"]["notifications"] == ["ALL"]
