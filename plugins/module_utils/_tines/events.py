@@ -191,7 +191,7 @@ def case_facts(case: Case, *, event: str, via: str, include_case: bool) -> Case:
         "team_id": _int(mapping(case.get("team")).get("id", case.get("team_id"))),
         "status": _word(case.get("status")),
         "sub_status": _name(case.get("sub_status")),
-        "priority": _word(case.get("priority")),
+        "priority": _word(case.get("priority", case.get("severity"))),
         "tags": [_name(tag) for tag in tags] if isinstance(tags, list) else [],
         "url": case.get("url"),
         "updated_at": _timestamp(case.get("updated_at")),
