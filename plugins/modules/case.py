@@ -138,7 +138,7 @@ options:
   assignee_emails:
     description:
       - The email addresses of all users that the case is assigned to. Others are removed, V([]) removes all of them.
-      - Where it is not given, a new case is assigned to the user whom the key belongs to, as the API has it.
+      - If it is not given, a new case is assigned to the user whom the key belongs to, as the API has it.
     type: list
     elements: str
   add_assignee_emails:
@@ -369,7 +369,7 @@ case:
     - The case as the server has it, in check mode as predicted. Empty with O(state=absent).
     - In check mode, the C(url) of a case that would be new is that of the tenant.
     - The keys are those of the API. With O(actions), C(actions) are all buttons of the case.
-  returned: success, and where the task failed after it made or changed the case
+  returned: success, and if the task failed after it made or changed the case
   type: dict
   sample:
     case_id: 7
@@ -385,11 +385,11 @@ case_id:
   description:
     - The ID of the case. In check mode a case that would be new has V(0), which the modules of this collection accept
       there, so that a whole playbook can be checked before its first run.
-  returned: success, and where the task failed after it made or changed the case
+  returned: success, and if the task failed after it made or changed the case
   type: int
   sample: 7
 diff:
-  description: The case before and after, with its buttons where O(actions) is given. Secrets are masked.
+  description: The case before and after, with its buttons if O(actions) is given. Secrets are masked.
   returned: success
   type: dict
   sample:

@@ -13,8 +13,8 @@ description:
   - Makes sure that there is an open case with the given fields, buttons and records. The options are named as the
     first version of the Tines cases API (v1) names them, buttons included, so that a playbook which posted to that
     API keeps its field names, and the result keeps the shape of a case.
-  - Tines announced the removal of v1 for 2026-12-01. This module speaks v1 where a tenant still has it, and does
-    the same job through the second version (v2) where v1 is gone. The result keeps the v1 shape either way.
+  - Tines announced the removal of v1 for 2026-12-01. This module speaks v1 as long as a tenant has it, and
+    does the same job through the second version (v2) once v1 is gone. The result keeps the v1 shape either way.
   - New playbooks use M(casework.cases.case), which speaks v2 only.
 author:
   - The casework.cases authors (@casework)
@@ -32,7 +32,7 @@ attributes:
 options:
   api_version:
     description:
-      - V(auto) speaks v1, and v2 where the tenant answers that v1 is gone (404 or 410 on the collection of cases
+      - V(auto) speaks v1, and v2 if the tenant answers that v1 is gone (404 or 410 on the collection of cases
         itself).
       - V(v1) never falls back, V(v2) never tries v1.
     type: str
@@ -43,7 +43,7 @@ options:
     default: auto
   team_id:
     description:
-      - The number of the team that the case belongs to.
+      - The ID of the team that the case belongs to.
     type: int
     required: true
   name:
@@ -54,7 +54,7 @@ options:
   match_by:
     description:
       - What identifies the case among the B(open) cases of its team. More than one such case is an error that names
-        them; where there is none, one is created.
+        them; if there is none, one is created.
       - V(name) is the name, compared exactly.
       - V(metadata) is the value of the metadata key that O(match_key) names, taken from O(metadata).
       - V(none) identifies nothing, so each run creates a case.
@@ -100,7 +100,7 @@ options:
   assignee_emails:
     description:
       - The email addresses of all users that the case is assigned to. Others are removed, V([]) removes all of them.
-      - Where it is not given, a new case is assigned to the user whom the key belongs to, as the API has it.
+      - If it is not given, a new case is assigned to the user whom the key belongs to, as the API has it.
     type: list
     elements: str
   tag_names:
@@ -110,8 +110,8 @@ options:
     elements: str
   record_ids:
     description:
-      - Numbers of records that the case must have. Others are left alone.
-      - Where the records of an existing case cannot be read in a known shape, they count at creation only.
+      - IDs of records that the case must have. Others are left alone.
+      - If the records of an existing case cannot be read in a known shape, they count at creation only.
     type: list
     elements: int
   opened_at:
@@ -174,10 +174,10 @@ options:
         type: str
         required: true
 notes:
-  - With v2 a case and its buttons take more than one request. Where a later one fails, the error names the case,
+  - With v2 a case and its buttons take more than one request. If a later one fails, the error names the case,
     and running the task again finishes it, unless O(match_by=none).
   - What v1 alone has cannot be carried over. With v2 the C(team_case_actions) of the result (the timeline) have the
-    vendor's v2 words in C(action), and C(linked_cases) has numbers as far as the tenant shows them.
+    vendor's v2 words in C(action), and C(linked_cases) has IDs as far as the tenant shows them.
 seealso:
   - ref: ansible_collections.casework.cases.docsite.guide_legacy
     description: From the first version of the API to the second, step by step and field by field.
@@ -223,9 +223,9 @@ RETURN = r"""
 case:
   description:
     - The case as the server has it, in check mode as predicted, in the shape of v1.
-    - C(team_case_buttons) are all buttons of the case where the option O(team_case_buttons) is given, and else what
+    - C(team_case_buttons) are all buttons of the case if the option O(team_case_buttons) is given, and else what
       the server shows.
-  returned: success, and where the task failed after it made or changed the case
+  returned: success, and if the task failed after it made or changed the case
   type: dict
   sample:
     case_id: 7
@@ -243,7 +243,7 @@ case_id:
   description:
     - The ID of the case. In check mode a case that would be new has V(0), which the modules of this collection accept
       there, so that a whole playbook can be checked before its first run.
-  returned: success, and where the task failed after it made or changed the case
+  returned: success, and if the task failed after it made or changed the case
   type: int
   sample: 7
 api_version:
@@ -252,7 +252,7 @@ api_version:
   type: str
   sample: v2
 diff:
-  description: The case before and after, with its buttons where O(team_case_buttons) is given. Secrets are masked.
+  description: The case before and after, with its buttons if O(team_case_buttons) is given. Secrets are masked.
   returned: success
   type: dict
   sample:

@@ -12,7 +12,7 @@ version_added: 1.0.0
 description:
   - Makes sure that each of the given Tines cases has the given status, priority, tags, assignees and so on, such as
     closing two hundred false alarms.
-  - Cases are worked on side by side over connections that are kept open, and a case on which nothing differs costs one
+  - Cases are processed in parallel over connections that are kept open, and a case on which nothing differs costs one
     request. A loop over M(casework.cases.case) takes many times as long.
   - A case that fails, such as one that its closure conditions keep open, does not stop the others. The task fails after
     the last one, and RV(cases) tells what became of each.

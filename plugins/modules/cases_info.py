@@ -11,7 +11,7 @@ short_description: Find Tines cases, or read them by ID
 version_added: 1.0.0
 description:
   - Finds the cases of a Tines tenant that meet every condition given, and reads every page of them; or reads cases by
-    their numbers.
+    their IDs.
   - What the server finds is checked again against every condition that a case shows itself, so that a server which
     ignores a filter never widens the set.
 author:
@@ -25,7 +25,7 @@ extends_documentation_fragment:
 options:
   case_ids:
     description:
-      - Read the cases with these numbers, instead of searching. Those that do not exist stand in RV(missing).
+      - Read the cases with these IDs, instead of searching. Those that do not exist stand in RV(missing).
       - The other conditions hold for these cases too; O(search) and O(filters), which only the server knows how to
         apply, do not go with it. An empty list finds nothing.
     type: list
@@ -158,7 +158,7 @@ options:
     default: 0
 notes:
   - The vendor documents which filters there are, and not how they are written into a query string. They are sent as the
-    framework behind the API writes nested values (C(filters[status]=OPEN)), and only where no way of reading them could
+    framework behind the API writes nested values (C(filters[status]=OPEN)), and only if no way of reading them could
     lose a case. Several priorities, teams, tags or assignees, O(name) and O(opened_before) are checked by the module
     alone.
 seealso:
@@ -231,7 +231,7 @@ truncated:
   type: bool
   sample: false
 missing:
-  description: The numbers in O(case_ids) of cases that do not exist, or that the key may not see.
+  description: The IDs in O(case_ids) of cases that do not exist, or that the key may not see.
   returned: success
   type: list
   elements: int

@@ -94,7 +94,7 @@ def mapping(shown: Any) -> Case:
 
 
 def record_ids(case: Case) -> list[Any] | None:
-    """The numbers of a case's records; None where they are not shown, not all shown, or in no known shape.
+    """The IDs of a case's records; None if they are not shown, not all shown, or in no known shape.
 
     Known shapes are the list of records of the first version of the API, and lists of records by type.
     """
@@ -108,10 +108,10 @@ def record_ids(case: Case) -> list[Any] | None:
     found: list[Any] = []
     for item in shown:
         inner = item.get("records", [item]) if isinstance(item, dict) else item
-        numbers = [mapping(each).get("id") for each in inner] if isinstance(inner, list) else [None]
-        if not all(isinstance(number, (int, str)) for number in numbers):
+        ids = [mapping(each).get("id") for each in inner] if isinstance(inner, list) else [None]
+        if not all(isinstance(record_id, (int, str)) for record_id in ids):
             return None
-        found += numbers
+        found += ids
     return found
 
 
