@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Sized
 from typing import Any, Callable
 
 from . import checks, filters
@@ -112,32 +112,28 @@ _PLAIN = [
     "blocks",
 ]
 
-_FORMULA = re.compile(r"=\s*(?:(TRUE|FALSE)|SIZE\(\s*team_case\.(\w+)\s*\)\s*(>=|<=|==|=|!=|<>|>|<)\s*(\d+))\s*", re.I)
-_SIZES = {
-    "assignees": "assignees",
-    "tags": "tag_names",
-    "records": "record_ids",
-    "linked_cases": "linked_cases",
-    "actions": "buttons",
+# The formulas that are understood: one that is never met, and a least number of something.
+_NEVER = "=FALSE"
+_MORE_THAN = re.compile(r"=\s*SIZE\(\s*team_case\.(\w+)\s*\)\s*>\s*(\d+)")
+_COUNTED: Mapping[str, Callable[[Case], Sized]] = {
+    "assignees": lambda case: case.assignees,
+    "tags": lambda case: case.tag_names,
+    "records": lambda case: case.record_ids,
+    "linked_cases": lambda case: case.linked_cases,
+    "actions": lambda case: case.buttons,
+    "comments": lambda case: case.kept("comments"),
+    "notes": lambda case: case.kept("notes"),
+    "files": lambda case: case.kept("files"),
+    "tasks": lambda case: case.kept("tasks"),
 }
 
 
-def _holds(formula: str, case: Case) -> bool:
+def _is_met(formula: str, case: Case) -> bool:
     """Whether a closure condition is met; a formula that is not understood is."""
-    match = _FORMULA.fullmatch(formula.strip())
-    if match is None:
-        return True
-    constant, name, operator, number = match.groups()
-    if constant:
-        return bool(constant.upper() == "TRUE")
-    if name not in _SIZES:
-        return True
-    size, bound = len(getattr(case, _SIZES[name])), int(number)
-    if operator in ("=", "=="):
-        return size == bound
-    if operator in ("!=", "<>"):
-        return size != bound
-    return {">": size > bound, ">=": size >= bound, "<": size < bound, "<=": size <= bound}[operator]
+    match = _MORE_THAN.fullmatch(formula.strip())
+    if match and match[1] in _COUNTED:
+        return len(_COUNTED[match[1]](case)) > int(match[2])
+    return formula.strip() != _NEVER
 
 
 # What the time line tells of a change: the new value, or what came to a list and what went.
@@ -279,7 +275,7 @@ class Cases:
 
     def _may_close(self, case: Case) -> None:
         for condition in case.closure_conditions:
-            if not _holds(condition["formula"], case):
+            if not _is_met(condition["formula"], case):
                 message = "The case cannot be closed: the closure condition '{}' is not met".format(condition["name"])
                 raise ApiError(422, message, "status")
 

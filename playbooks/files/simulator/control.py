@@ -146,7 +146,7 @@ class Control:
 
 
 def _case(case: Case) -> dict[str, Any]:
-    shown = asdict(case)
+    shown = dict(vars(case))
     shown["actions"] = list(shown.pop("buttons").values())
     shown.update({name: list(items.values()) for name, items in shown.pop("items").items()})
     shown["activities"] = case.activities

@@ -46,7 +46,14 @@ class Response:
             return self.raw
         if self.body is None:
             return b""
-        return json.dumps(self.body, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
+        try:
+            return self._json(ensure_ascii=False)
+        except UnicodeEncodeError:
+            return self._json(ensure_ascii=True)  # half a surrogate pair can only be escaped
+
+    def _json(self, ensure_ascii: bool) -> bytes:
+        written = json.dumps(self.body, separators=(",", ":"), ensure_ascii=ensure_ascii, default=vars)
+        return written.encode("utf-8")
 
 
 class Request:

@@ -30,6 +30,7 @@ from .tines import Tines
 from .trustpair import PATHS, Trustpair
 
 CONTROL_PREFIX = "/_simulator/"
+MOST_LOGGED = 2 * 1024 * 1024  # bytes of a body
 SECRET_HEADERS = ("authorization", "x-user-token")
 
 
@@ -236,6 +237,8 @@ def _respond(api: Api, request: Request) -> Response:
 def _readable(content: bytes) -> Any:
     if not content:
         return None
+    if len(content) > MOST_LOGGED:
+        return f"{len(content)} bytes"
     try:
         return json.loads(content)
     except ValueError:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from functools import lru_cache
 from typing import Any
 
 from .checks import TIMESTAMP
@@ -28,7 +29,12 @@ SUB_STATUSES = {"OPEN": (1, "Open"), "CLOSED": (2, "Closed")}
 
 def now(offset: float = 0) -> str:
     """This moment as the APIs write it, by a clock that is so many seconds ahead."""
-    return datetime.fromtimestamp(time.time() + offset, timezone.utc).strftime(TIMESTAMP)
+    return _written(int(time.time() + offset))
+
+
+@lru_cache(maxsize=8)
+def _written(second: int) -> str:
+    return datetime.fromtimestamp(second, timezone.utc).strftime(TIMESTAMP)
 
 
 @dataclass(frozen=True)

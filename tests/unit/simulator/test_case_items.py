@@ -362,3 +362,16 @@ def test_what_the_tenant_has_can_be_loaded(call: Any) -> None:
     assert call("GET", "/api/v1/case_inputs/1").json["case_input"]["key"] == "verdict"
     assert call("GET", "/api/v1/case_sub_statuses/3").json["name"] == "Waiting"
     assert call("GET", "/api/v1/case_webhooks/1").json["webhook"]["notifications"] == ["ALL"]
+
+
+def test_a_large_file_goes_up_and_down_and_stays_out_of_the_log(call: Any) -> None:
+    content = bytes(range(256)) * 4096 * 3
+    made = create(call, "files", {**FILE, "file_contents": base64.b64encode(content).decode()})
+    assert call("GET", f"{CASE}/files/{made['id']}/download").content == content
+    assert call.log()[0]["body"].endswith(" bytes")
+
+
+@pytest.mark.parametrize("text", ["{{ 1 }}", "\x1b[31m\x07\x00", "\ud800 half a pair", "é\u2028\U0001f681"])
+def test_text_is_kept_as_it_is(call: Any, text: str) -> None:
+    create(call, "comments", {"value": text})
+    assert listed(call, "comments")[0]["value"] == text
