@@ -16,7 +16,7 @@ from typing import Any, Generic, TypeVar
 from urllib.parse import urlsplit
 
 from .errors import OptionError
-from .http import Http
+from .http_client import Http
 from .redaction import redact
 from .transport import Transport, TransportSettings, ca_bundle, environment_proxies
 

@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 
 from .connection import Vendor, connect
 from .errors import CaseworkError, OptionError
-from .http import Http
+from .http_client import Http
 from .plan import Plan
 from .redaction import escape_controls, redact
 from .transport import Transport, TransportSettings

@@ -11,14 +11,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
-ClientT = TypeVar("ClientT", contravariant=True)
+ClientT_contra = TypeVar("ClientT_contra", contravariant=True)
 StateT = TypeVar("StateT")
 
 
-class PlannedRequest(Protocol[ClientT]):
+class PlannedRequest(Protocol[ClientT_contra]):
     """One request that writes, ready to be sent."""
 
-    def send(self, client: ClientT, /) -> Any:
+    def send(self, client: ClientT_contra, /) -> Any:
         """Send it. Returns the server's answer. Raises `RequestError`."""
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from .._core.connection import Vendor
 from .._core.errors import RequestError, ResponseError
-from .._core.http import Http
+from .._core.http_client import Http
 from .._core.retry import Repeat
 from .endpoints import Endpoint, Item, parse_item_id
 

@@ -13,7 +13,7 @@ from itertools import count
 from typing import Any, TypeVar
 
 from .._core.errors import RequestError
-from .._core.http import Http
+from .._core.http_client import Http
 from .._core.plan import Plan
 from .._core.retry import backoff
 

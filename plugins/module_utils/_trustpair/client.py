@@ -13,7 +13,7 @@ from typing import Any
 
 from .._core.connection import Vendor
 from .._core.errors import RequestError, ResponseError
-from .._core.http import Http
+from .._core.http_client import Http
 from .._core.retry import Repeat
 from .fields import REQUEST_NAMES
 

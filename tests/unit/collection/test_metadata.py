@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.casework.cases.plugins.module_utils._core.http import VERSION
+from ansible_collections.casework.cases.plugins.module_utils._core.http_client import VERSION
 
 ROOT = Path(__file__).parents[3]
 MODULES = sorted((ROOT / "plugins" / "modules").glob("*.py"), key=lambda module: module.stem)

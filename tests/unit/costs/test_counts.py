@@ -33,7 +33,7 @@ CORE = {
     "_core.connection",
     "_core.errors",
     "_core.execution",
-    "_core.http",
+    "_core.http_client",
     "_core.plan",
     "_core.rate_limit",
     "_core.redaction",
@@ -105,7 +105,7 @@ def test_a_run_imports_nothing_that_it_does_not_use(tenant: Tenant, payload: Pay
     program = payload(FEW)
     tenant.has(FEW, BUTTONS)
     _result, modules = run(program)
-    assert f"{MODULE_UTILS}._core.http" in modules
+    assert f"{MODULE_UTILS}._core.http_client" in modules
     assert modules.isdisjoint(NEEDED_BY_NONE)
 
 

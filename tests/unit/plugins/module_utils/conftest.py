@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.casework.cases.plugins.module_utils._core.connection import transport_settings
-from ansible_collections.casework.cases.plugins.module_utils._core.http import Http
+from ansible_collections.casework.cases.plugins.module_utils._core.http_client import Http
 from ansible_collections.casework.cases.plugins.module_utils._core.rate_limit import RateLimiter
 from ansible_collections.casework.cases.plugins.module_utils._core.transport import Transport
 from ansible_collections.casework.cases.tests.unit.plugins.module_utils.loopback import Reply, Server, VirtualClock

@@ -24,7 +24,7 @@ from ansible_collections.casework.cases.plugins.module_utils._ansible.module imp
 from ansible_collections.casework.cases.plugins.module_utils._core.connection import Vendor
 from ansible_collections.casework.cases.plugins.module_utils._core.errors import CaseworkError
 from ansible_collections.casework.cases.plugins.module_utils._core.execution import ModuleContext, ModuleSpec
-from ansible_collections.casework.cases.plugins.module_utils._core.http import Http
+from ansible_collections.casework.cases.plugins.module_utils._core.http_client import Http
 from ansible_collections.casework.cases.plugins.module_utils._core.plan import Plan
 from ansible_collections.casework.cases.plugins.module_utils._core.transport import TransportSettings
 from ansible_collections.casework.cases.tests.unit.plugins.module_utils._core.sending import KEY, Serve

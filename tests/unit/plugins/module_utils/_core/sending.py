@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.casework.cases.plugins.module_utils._core.errors import RequestError
-from ansible_collections.casework.cases.plugins.module_utils._core.http import Http
+from ansible_collections.casework.cases.plugins.module_utils._core.http_client import Http
 from ansible_collections.casework.cases.tests.unit.plugins.module_utils.loopback import Server, answer
 
 Serve = Callable[..., Server]

@@ -17,7 +17,7 @@ from ansible_collections.casework.cases.plugins.module_utils._core.errors import
     RequestError,
     ResponseError,
 )
-from ansible_collections.casework.cases.plugins.module_utils._core.http import Http
+from ansible_collections.casework.cases.plugins.module_utils._core.http_client import Http
 from ansible_collections.casework.cases.plugins.module_utils._core.rate_limit import (
     RATE_LIMIT_TIMEOUT,
     Cancelled,

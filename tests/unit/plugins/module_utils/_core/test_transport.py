@@ -49,7 +49,7 @@ def test_unknown_host_name(connect: Connect, clock: VirtualClock, monkeypatch: p
 def test_invalid_host_name(connect: Connect) -> None:
     error = failure(connect(f"https://{'x' * 64}.invalid", retries=0), "POST")
     assert "the host name cannot be resolved." in error.msg
-    assert type(error) is NotSentError
+    assert isinstance(error, NotSentError)
 
 
 def test_connect_timeout(connect: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -254,7 +254,7 @@ def test_proxy_that_is_down(connect: Connect, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{port}")
     error = failure(connect(f"https://{HOST}", retries=0), "POST")
     assert f"the connection to the proxy 127.0.0.1:{port} was refused" in error.msg
-    assert type(error) is NotSentError
+    assert isinstance(error, NotSentError)
 
 
 @pytest.mark.parametrize("proxy", ["gopher://127.0.0.1:1", "http://", "http://someone:word@[::1"])
@@ -263,7 +263,7 @@ def test_proxy_url_that_cannot_be_used(connect: Connect, monkeypatch: pytest.Mon
     error = failure(connect(f"https://{HOST}", retries=0), "POST")
     assert "proxy" in error.msg
     assert "word" not in error.msg
-    assert type(error) is NotSentError
+    assert isinstance(error, NotSentError)
 
 
 def test_no_proxy_is_honoured(serve: Serve, connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from unittest.mock import create_autospec
 
 import pytest
 from ansible_collections.casework.cases.plugins.module_utils._core.errors import RequestError, ResponseError
-from ansible_collections.casework.cases.plugins.module_utils._core.http import Http
+from ansible_collections.casework.cases.plugins.module_utils._core.http_client import Http
 from ansible_collections.casework.cases.plugins.module_utils._core.retry import Repeat
 from ansible_collections.casework.cases.plugins.module_utils._tines.client import ACTIONS_PER_PAGE, MAX_PAGES, Tines
 from ansible_collections.casework.cases.plugins.module_utils._tines.client_v1 import TinesV1

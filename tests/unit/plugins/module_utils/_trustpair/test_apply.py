@@ -18,7 +18,7 @@ from ansible_collections.casework.cases.plugins.module_utils._core.errors import
     RequestError,
 )
 from ansible_collections.casework.cases.plugins.module_utils._core.execution import ModuleContext
-from ansible_collections.casework.cases.plugins.module_utils._core.http import Http
+from ansible_collections.casework.cases.plugins.module_utils._core.http_client import Http
 from ansible_collections.casework.cases.plugins.module_utils._core.transport import ConnectError, Transport
 from ansible_collections.casework.cases.plugins.module_utils._trustpair.apply import MAX_RECHECKS, ActionRunner
 from ansible_collections.casework.cases.plugins.module_utils._trustpair.client import HINTS, Trustpair

@@ -19,7 +19,7 @@ from ansible_collections.casework.cases.plugins.module_utils._core.errors import
     ResponseError,
 )
 from ansible_collections.casework.cases.plugins.module_utils._core.execution import ModuleContext
-from ansible_collections.casework.cases.plugins.module_utils._core.http import Http
+from ansible_collections.casework.cases.plugins.module_utils._core.http_client import Http
 from ansible_collections.casework.cases.plugins.module_utils._core.rate_limit import RateLimiter
 from ansible_collections.casework.cases.plugins.module_utils._tines.actions.apply import (
     ActionsResult,

@@ -18,7 +18,7 @@ from ansible_collections.casework.cases.plugins.module_utils._core.errors import
     ResponseError,
 )
 from ansible_collections.casework.cases.plugins.module_utils._core.execution import ModuleContext
-from ansible_collections.casework.cases.plugins.module_utils._core.http import Http
+from ansible_collections.casework.cases.plugins.module_utils._core.http_client import Http
 from ansible_collections.casework.cases.plugins.module_utils._tines.actions.plan import DesiredActions
 from ansible_collections.casework.cases.plugins.module_utils._tines.cases.apply import (
     CaseResult,

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.casework.cases.plugins.module_utils._core.errors import OptionError
-from ansible_collections.casework.cases.plugins.module_utils._core.http import VERSION
+from ansible_collections.casework.cases.plugins.module_utils._core.http_client import VERSION
 from ansible_collections.casework.cases.plugins.module_utils._core.responses import MAX_RAW_TEXT
 from ansible_collections.casework.cases.tests.unit.plugins.module_utils._core.sending import (
     CUT,
