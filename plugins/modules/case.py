@@ -290,9 +290,11 @@ notes:
     nothing identifies the case, so the task fails, says so, and names the open cases that it may be.
   - Several runs at the same time make one case. After a creation the module looks again, and of several cases the one
     with the lowest ID stays. A run that made another deletes its own, unless somebody has changed it since, and goes on
-    with the one that stays. What it cannot see, it cannot delete, so two cases may be left if the server lists a case
-    only some time after it was created, if the answer to a creation was lost, or if the key may not delete cases. The
-    next run then fails and names both, or takes one of them as O(on_multiple) says.
+    with the one that stays. A run that finds several cases which were made within the last minute gives the others some
+    seconds for that.
+  - What it cannot see, it cannot delete. So two cases may be left if the server lists a case only some time after it
+    was created, if the answer to a creation was lost, or if the key may not delete cases. The next run then fails and
+    names both, or takes one of them as O(on_multiple) says.
 seealso:
   - module: casework.cases.cases_info
   - module: casework.cases.case_actions

@@ -28,6 +28,7 @@ from ..reconcile import wait_before_recheck
 from ..requests import AddRecord, UpdateCase
 from ..subresource import DesiredItems, ItemsPlan, Kind, plan_items
 from ..subresource_apply import apply_items, list_items, with_details
+from ..tasks import TASKS
 from .create import create_case, settle
 from .fields import PREDICTED_CASE, Case, check_answer, closing_hint, record_ids, writable
 from .find import DesiredCase, find_case, resolve_field_values, resolve_sub_status, resolve_team, with_fields
@@ -96,7 +97,8 @@ def apply_case(context: ModuleContext[Any], client: Tines, desired: DesiredCase)
     actions = desired.actions
     if case is None:
         actions_plan = plan_actions(PREDICTED_CASE, (), actions) if actions else None
-        result = CaseResult(plan_create(desired.fields, actions.buttons if actions else ()), actions_plan)
+        fields = {**desired.fields, **_created_along(desired)}
+        result = CaseResult(plan_create(fields, actions.buttons if actions else ()), actions_plan)
         # The address of its page is not known yet; this keeps templates that use it working in check mode.
         result.case = {"url": f"https://{client.http.host}/", **result.case}
     else:
@@ -108,6 +110,15 @@ def apply_case(context: ModuleContext[Any], client: Tines, desired: DesiredCase)
     whole = replace(result.plan, requests=(*result.plan.requests, *requests))
     context.apply(whole, lambda: _carry_out(context, client, desired, result))
     return result
+
+
+def _created_along(desired: DesiredCase) -> Case:
+    """The tasks of a new case, so that it has them from the beginning: two runs would each add theirs later.
+
+    What a request gives takes the place of what a template has, so with one they come later nevertheless.
+    """
+    tasks = [TASKS.body(item, create=True) for kind, wanted in desired.items if kind is TASKS for item in wanted.items]
+    return {"tasks": tasks} if tasks and "template_id" not in desired.fields else {}
 
 
 def _apply_absent(context: ModuleContext[Any], client: Tines, desired: DesiredCase, case: Case | None) -> CaseResult:

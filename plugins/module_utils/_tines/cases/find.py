@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from ..._core.errors import CaseworkError, OptionError, RequestError
+from ..._core.retry import backoff
 from ..._core.timestamps import EARLIEST, parse_timestamp
 from ..actions.plan import DesiredActions
 from ..client import Tines
@@ -22,6 +23,12 @@ from ..names import find_sub_status_id, find_team_id
 from ..subresource import DesiredItems, Kind
 from .fields import FIELDS, PREDICTED_CASE, Case, differences, has_metadata, mapping, missing_fields
 from .search import Search, find_cases
+
+SETTLING_LOOKS = 4
+"""How often it is looked again if several cases match that were made just now."""
+
+NEW_FOR = timedelta(minutes=1)
+"""How long a case counts as made just now. It takes other runs one listing to settle on one of them."""
 
 
 @dataclass(frozen=True)
@@ -106,11 +113,30 @@ def find_case(client: Tines, desired: DesiredCase) -> Case | None:
         return _by_id(client, desired.case_id, desired.state)
     if desired.identity is None:
         return None
-    case = single_match(find_by_identity(client, desired.identity, "open"), desired.identity, desired.on_multiple)
+    case = single_match(_open_matches(client, desired.identity), desired.identity, desired.on_multiple)
     if case is None and desired.state == "present" and wants_closed(desired):
         closed = find_by_identity(client, desired.identity, "closed")
         case = best_closed([with_fields(client, each, desired) for each in closed], desired.fields)
     return None if case is None else with_fields(client, case, desired)
+
+
+def _open_matches(client: Tines, identity: Identity) -> list[Case]:
+    """The open cases that the identity is about.
+
+    Several that were made just now are other runs' that are about to settle on one of them, so they get time for it.
+    """
+    found = find_by_identity(client, identity, "open")
+    for tries in range(SETTLING_LOOKS):
+        if len(found) < 2 or not any(_is_new(case) for case in found):
+            break
+        client.http.limiter.sleep(backoff(tries))
+        found = find_by_identity(client, identity, "open")
+    return found
+
+
+def _is_new(case: Case) -> bool:
+    made = parse_timestamp(case.get("created_at") or case.get("opened_at"))
+    return made is not None and abs(datetime.now(timezone.utc) - made) < NEW_FOR
 
 
 def wants_closed(desired: DesiredCase) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from ansible_collections.casework.cases.plugins.module_utils._core.rate_limit import MonotonicClock
 from ansible_collections.casework.cases.tests.unit.in_process import Result
 
 Run = Callable[..., Result]
@@ -38,13 +39,15 @@ def side_by_side(count: int, work: Callable[[], Result]) -> list[Result]:
 @pytest.mark.parametrize("match", [{}, {"match_by": "metadata", "match_key": "alert"}])
 def test_three_runs_at_the_same_time_make_one_case(run: Run, simulator_task: SimulatorTask, match: Any) -> None:
     options = {**ALERT, "match_by": "name", "match_key": None, **match, "actions": [BUTTON], "add_tag_names": ["mail"]}
+    options["tasks"] = [{"description": "Call back", "completed": True}]
     # Long enough for every run to have looked before the first one creates.
     simulator_task(settings={"latency_ms": 150})
-    results = side_by_side(3, lambda: run("case", options))
+    results = side_by_side(3, lambda: run("case", options, clock=MonotonicClock()))
     assert [result for result in results if result.failed] == []
     (case,) = simulator_task()["cases"]
     assert {result["case_id"] for result in results} == {case["case_id"]}
     assert [button["label"] for button in case["actions"]] == ["Go"]
+    assert [(task["description"], task["completed"]) for task in case["tasks"]] == [("Call back", True)]
     again = run("case", options)
     assert (again.failed, again.changed, again["case_id"]) == (False, False, case["case_id"])
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime, timezone
 from typing import Any, cast
 
 import pytest
@@ -19,6 +20,7 @@ from ansible_collections.casework.cases.plugins.module_utils._core.errors import
 )
 from ansible_collections.casework.cases.plugins.module_utils._core.execution import ModuleContext
 from ansible_collections.casework.cases.plugins.module_utils._core.http_client import Http
+from ansible_collections.casework.cases.plugins.module_utils._core.timestamps import format_timestamp
 from ansible_collections.casework.cases.plugins.module_utils._tines.actions.plan import DesiredActions
 from ansible_collections.casework.cases.plugins.module_utils._tines.cases.apply import (
     CaseResult,
@@ -298,6 +300,31 @@ def test_a_case_that_somebody_has_touched_is_not_deleted(change: Case) -> None:
 def test_a_case_that_is_gone_already_was_deleted() -> None:
     tenant = Crowded(delete_case=[{"status": 404}])
     assert apply(tenant, BY_NAME).case["case_id"] == 1
+
+
+def made_now(case_id: int) -> Case:
+    return {**OLD, "case_id": case_id, "created_at": format_timestamp(datetime.now(timezone.utc))}
+
+
+def test_cases_that_other_runs_are_about_to_settle_are_looked_at_again() -> None:
+    class Settling(Tenant):
+        def list_cases(self, query: Iterable[tuple[str, str]]) -> Iterator[Case]:
+            yield from super().list_cases(query)
+            self.store.pop(9 if 9 in self.store else 8, None)
+
+    tenant = Settling(made_now(7), made_now(8), made_now(9))
+    assert apply(tenant, BY_NAME).case["case_id"] == 7
+    assert tenant.calls == ["list_cases"] * 3
+    assert len(tenant.idle.waits) == 2
+
+
+def test_duplicates_that_stay_are_an_error_at_once_if_they_are_old_and_soon_if_they_are_new() -> None:
+    old = Tenant(OLD, {**OLD, "case_id": 8, "created_at": "2026-01-31"})
+    assert "IDs 7, 8" in error_of(old, BY_NAME).msg
+    assert old.calls == ["list_cases"]
+    new = Tenant(OLD, made_now(8))
+    assert "IDs 7, 8" in error_of(new, BY_NAME).msg
+    assert new.calls == ["list_cases"] * 5
 
 
 def test_nothing_is_looked_for_again_if_nothing_identifies_the_case() -> None:
