@@ -148,7 +148,7 @@ def _pattern(name: str, value: Any) -> str:
     try:
         re.compile(checks.text(name, value))
     except re.error as error:
-        raise ApiError(422, f"{name} is no regular expression: {error}", name) from None
+        raise ApiError(422, f"{name} is not a regular expression: {error}", name) from None
     return str(value)
 
 

@@ -33,7 +33,7 @@ ORDERS = (
 
 
 def ordered(cases: Iterable[Case], order: str) -> list[Case]:
-    """The cases in one of the ORDERS; the case number settles ties."""
+    """The cases in one of the ORDERS; the case ID settles ties."""
     if order.endswith("RECENTLY_EDITED"):
         return sorted(cases, key=lambda case: (case.updated_at, case.edited), reverse=order == "RECENTLY_EDITED")
     key, _underscore, direction = order.partition("_")

@@ -91,7 +91,7 @@ def _case(store: Store, tines: Tines, given: dict[str, Any], number: int) -> Cas
     case.created_at = given.get("created_at", case.created_at)
     case.updated_at = given.get("updated_at", case.updated_at)
     if number == 1 and case.case_id != given.get("case_id", case.case_id):
-        raise ApiError(422, "case_id must be greater than every number before it", "case_id")
+        raise ApiError(422, "case_id must be greater than every ID before it", "case_id")
     return case
 
 
@@ -106,7 +106,7 @@ def _trustpair(trustpair: Trustpair, given: dict[str, Any]) -> dict[str, Any]:
 
 
 def load(data: Any, store: Store, tines: Tines, trustpair: Trustpair) -> dict[str, Any]:
-    """Adds the data and gives the numbers of the cases that were made, and the UUIDs of Trustpair's, in order.
+    """Adds the data and gives the IDs of the cases that were made, and the UUIDs of Trustpair's, in order.
 
     Raises:
         ApiError: 422 for what cannot be taken; what stood before it is loaded then.

@@ -273,7 +273,7 @@ class _Server(socketserver.ThreadingTCPServer):
             return self._opened
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that goes away or refuses the certificate is no error of the server's."""
+        """A client that goes away or refuses the certificate is not an error of the server."""
         if self.simulator.verbose or not isinstance(sys.exc_info()[1], OSError):
             super().handle_error(request, client_address)
 

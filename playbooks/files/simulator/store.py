@@ -49,7 +49,7 @@ class User:
 
 @dataclass
 class Button:
-    """A case action of v2, a case button of v1. ``query_params`` is None where the build does not know them."""
+    """A case action of v2, a case button of v1. ``query_params`` is None if the build does not know them."""
 
     id: int
     url: str
@@ -123,7 +123,7 @@ def shown_user(user: User) -> Item:
 
 
 class Store:
-    """Cases by number and what they refer to. Ids count up from 1 in every kind."""
+    """Cases by ID and what they refer to. IDs count up from 1 in every kind."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -152,12 +152,12 @@ class Store:
         return now(self._settings.clock_offset)
 
     def next_id(self, kind: str) -> int:
-        """The next number of this kind."""
+        """The next ID of this kind."""
         self._last[kind] = self._last.get(kind, 0) + 1
         return self._last[kind]
 
     def skip_to(self, kind: str, number: int) -> None:
-        """Makes this the next number of the kind, if it is not behind the last one."""
+        """Makes this the next ID of the kind, if it is not behind the last one."""
         self._last[kind] = max(self._last.get(kind, 0), number - 1)
 
     def user(self, email: str) -> User:
@@ -206,7 +206,7 @@ class Store:
         self.happened.append((case.case_id, entry))
 
     def tag_id(self, name: str) -> int:
-        """The number of a tag."""
+        """The ID of a tag."""
         if name not in self._tags:
             self._tags[name] = self.next_id("tag")
         return self._tags[name]
@@ -216,11 +216,11 @@ class Store:
         return words.setdefault(word, len(words) + 1)
 
     def team_id(self, word: str) -> int:
-        """The number of a team that a word stands for."""
+        """The ID of a team that a word stands for."""
         return self._word_id("team", word)
 
     def record_id(self, word: str) -> int:
-        """The number of a record that a word stands for."""
+        """The ID of a record that a word stands for."""
         return self._word_id("record", word)
 
     def team_name(self, team_id: int) -> str:
@@ -228,10 +228,10 @@ class Store:
         return f"Team {team_id}"
 
     def case(self, case_id: int) -> Case:
-        """The case of this number.
+        """The case with this ID.
 
         Raises:
-            ApiError: 404 where there is none, or none that the key may see.
+            ApiError: 404 if there is none, or none that the key may see.
         """
         case = self.cases.get(case_id)
         if case is None or case.team_id in self.hidden_teams:
@@ -239,7 +239,7 @@ class Store:
         return case
 
     def visible(self) -> list[Case]:
-        """The cases that the key may see, by number."""
+        """The cases that the key may see, oldest first."""
         if not self.hidden_teams:
             return list(self.cases.values())
         return [case for case in self.cases.values() if case.team_id not in self.hidden_teams]

@@ -41,7 +41,7 @@ _TYPES = {
 
 
 def bearer(request: Request) -> str:
-    """The key in the Authorization header; empty where there is none."""
+    """The key in the Authorization header; empty if there is none."""
     scheme, _blank, key = (request.headers.get("Authorization") or "").partition(" ")
     return key.strip() if scheme.lower() == "bearer" else ""
 
