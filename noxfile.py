@@ -311,7 +311,7 @@ def lint(session: nox.Session) -> None:
     # Where the collection and the simulator are packages; from elsewhere, mypy would see their files under two names.
     bases = {"MYPYPATH": os.pathsep.join((str(TREE), str(COLLECTION / "playbooks" / "files")))}
     tests = (f"tests/{name}" for name in ("benchmark", "examples", "galaxy", "integration", "molecule", "rig", "unit"))
-    typed = ("docs", "plugins", *tests, "playbooks/files/simulator", "conftest.py")
+    typed = ("docs", "extensions", "plugins", *tests, "playbooks/files/simulator", "conftest.py")
     own = ("noxfile.py", ".ci/bootstrap.py")
     mypy = (str(tools / "mypy"), "--config-file", str(ROOT / "pyproject.toml"), "--cache-dir", str(BUILD / "mypy"))
     tree()

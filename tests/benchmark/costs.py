@@ -23,7 +23,8 @@ from typing import Any
 
 import requests
 import urllib3
-from ansible_collections.casework.cases.plugins.module_utils._http import Http
+from ansible_collections.casework.cases.plugins.module_utils._core.connection import connect
+from ansible_collections.casework.cases.plugins.module_utils._tines.client import TINES
 from ansible_collections.casework.cases.tests.benchmark.measure import KEY, Server
 from ansible_collections.casework.cases.tests.benchmark.work import BUTTONS
 
@@ -118,7 +119,7 @@ def _tls_context() -> None:
 def _request_ms(url: str, runs: int) -> dict[str, float]:
     """CPU time on this side of one kept-alive GET, decoded, by what sends it."""
     path = "/api/v2/cases/1/actions"
-    http = Http(url, KEY)
+    http = connect(TINES, {"tenant": url, "api_key": KEY})
     headers = {"Authorization": f"Bearer {KEY}"}
     session, bare = requests.Session(), requests.Session()
     bare.trust_env = False

@@ -80,7 +80,7 @@ def _load(name: str) -> ModuleType:
 _events = _load("_tines.events")
 
 
-def main(event: dict[str, Any], *, strict: bool = False) -> dict | list:
+def main(event: dict[str, Any], *, strict: bool = False) -> dict[str, Any] | list[Any]:
     """Turn a payload of Tines into an event.
 
     Parameters
@@ -96,4 +96,5 @@ def main(event: dict[str, Any], *, strict: bool = False) -> dict | list:
         The event; an empty list drops it.
 
     """
-    return _events.filtered(event, strict=strict)
+    result: dict[str, Any] | list[Any] = _events.filtered(event, strict=strict)
+    return result

@@ -14,7 +14,7 @@ from ansible_collections.casework.cases.tests.unit.in_process import Result
 Run = Callable[..., Result]
 SimulatorTask = Callable[..., dict[str, Any]]
 
-CLOSE = {"status": "closed", "add_tag_names": ["false-alarm"], "metadata": {"by": "cleanup"}}
+CLOSE: dict[str, Any] = {"status": "closed", "add_tag_names": ["false-alarm"], "metadata": {"by": "cleanup"}}
 
 
 def test_many_cases_are_changed_in_one_task(run: Run, simulator_task: SimulatorTask) -> None:

@@ -148,6 +148,10 @@ class Tenant(Tines):
         return cast("list[Case]", self._do("replace_actions", lambda: shown))
 
 
+def deprecated(msg: str, version: str) -> None:
+    pytest.fail(f"{msg} ({version})")
+
+
 def apply(tenant: Tenant, desired: DesiredCase, check: bool = False) -> CaseResult:
     tenant.idle.read_only = check
     return apply_case(ModuleContext({}, tenant, tenant.http, tenant.warnings.append, pytest.fail), tenant, desired)

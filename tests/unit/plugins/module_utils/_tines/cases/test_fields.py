@@ -182,7 +182,9 @@ def test_metadata_of_a_case_without_any_is_created() -> None:
 
 def test_metadata_that_is_the_same_keeps_its_form_beside_what_differs() -> None:
     plan = plan_update(SHOWN, {"metadata": {"number": "5", "text": "B-2"}})
-    assert plan.requests[0].metadata == plan.after["metadata"] == {**SHOWN["metadata"], "text": "B-2"}
+    (request,) = plan.requests
+    assert isinstance(request, SetMetadata)
+    assert request.metadata == plan.after["metadata"] == {**SHOWN["metadata"], "text": "B-2"}
 
 
 def test_what_a_change_of_status_resets_is_sent_along_with_it() -> None:

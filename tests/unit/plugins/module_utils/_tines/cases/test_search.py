@@ -174,7 +174,8 @@ def test_an_option_that_takes_a_list_takes_one_value() -> None:
 def test_what_is_missing_null_or_empty_is_any() -> None:
     assert parse_search({}) == Search()
     names = (*("team_id", "team", "name", "status", "priority", "tags", "assignees", "search", "metadata"), "filters")
-    for empty in (None, "", []):
+    empties: tuple[Any, ...] = (None, "", [])
+    for empty in empties:
         assert parse_search(dict.fromkeys((*names, "opened_within", "opened_after", "order"), empty)) == Search()
 
 
