@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.casework.cases.tests.unit.in_process import Result
+from ansible_collections.casework.cases.tests.unit.in_process import Result, module_spec
 from ansible_collections.casework.cases.tests.unit.scenarios.playbook import fill_in, is_true, read_yaml
 
 ROOT = Path(__file__).parents[3]
@@ -77,7 +77,9 @@ class Scenario:
         self.variables.update(results)
         for task in self._of("verify"):
             for condition in task["ansible.builtin.assert"]["that"]:
-                assert is_true(condition, self.variables), f"{condition}\n{json.dumps(results['real'], indent=1)}"
+                assert is_true(condition, self.variables), (
+                    f"{condition} {self.variables['after']['sent']}\n{json.dumps(results['real'], indent=1)}"
+                )
 
     def _of(self, phase: str) -> list[Any]:
         return [task for task in self._tasks if is_true(task["when"], {"phase": phase})]
@@ -126,3 +128,25 @@ def test_scenario(
 def state(seen: dict[str, Any]) -> Any:
     """Returns what the simulator has, without what it was asked."""
     return seen["cases"], seen["trustpair"]
+
+
+def needed_scenarios(module: str) -> list[tuple[str, ...]]:
+    """Returns how the names of a module's scenarios must begin: with one of each."""
+    spec = module_spec(module).argument_spec
+    if module.endswith("_info"):
+        return [("all",)]
+    if "action_type" in spec and "state" not in spec:  # actions that are carried out once
+        return [(choice,) for choice in spec["action_type"]["choices"]] + [("close_already",)]
+    needed: list[tuple[str, ...]] = [("modify",), ("same",)]
+    if "state" in spec or "name" in spec:  # others change what is there
+        needed.append(("create",))
+    if "absent" in spec.get("state", {}).get("choices", ()):
+        needed.append(("delete", "absent"))
+    return needed
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_has_a_scenario_for_each_thing_that_it_does(module: str) -> None:
+    names = [file.stem for file in scenarios(module)]
+    missing = [starts for starts in needed_scenarios(module) if not any(name.startswith(starts) for name in names)]
+    assert missing == []
