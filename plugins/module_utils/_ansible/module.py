@@ -11,14 +11,14 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from .._core.execution import ModuleSpec, execute
-from .._core.redaction import redact
+from .._core.redaction import MASK, redact
 from .._core.transport import REQUESTS_IMPORT_ERROR
 
 COLLECTION = "casework.cases"
@@ -35,17 +35,44 @@ class CaseworkModule(AnsibleModule):  # type: ignore[misc]  # ansible-core comes
 
     def _return_formatted(self, kwargs: dict[str, Any]) -> None:
         self.no_log_values.update(secret_values(self.argument_spec, self.params))
-        kwargs.setdefault("invocation", {"module_args": redact(self.params)})
+        kwargs.setdefault("invocation", invocation(self.params))
         super()._return_formatted(kwargs)
 
 
-def secret_values(argument_spec: dict[str, Any], params: dict[str, Any]) -> set[str]:
-    """The values of options that must not be logged, from the task or from the environment."""
-    names = [name for name, option in argument_spec.items() if option.get("no_log")]
-    variables = [env for name in names for env in argument_spec[name].get("fallback", ((), ()))[1]]
-    given = [params.get(name) for name in names] + [os.environ.get(name) for name in variables]
-    texts = [str(value) for value in given if value]
-    return {form for text in texts for form in (text, text.strip()) if form}
+def invocation(params: Mapping[str, Any]) -> dict[str, Any]:
+    """What a result shows of the options. Values that must not be logged are still in it: see `mask_values`."""
+    return {"module_args": redact(dict(params))}
+
+
+def secret_values(argument_spec: Mapping[str, Any], params: Any) -> set[str]:
+    """The values of options that must not be logged, of suboptions too, from the task or from the environment."""
+    secrets: set[str] = set()
+    for name, option in argument_spec.items():
+        given = params.get(name) if isinstance(params, Mapping) else None
+        if option.get("no_log"):
+            texts = [
+                str(value) for value in (given, *map(os.environ.get, option.get("fallback", ((), ()))[1])) if value
+            ]
+            secrets.update(form for text in texts for form in (text, text.strip()) if form)
+        for entry in given if isinstance(given, list) else [given]:
+            secrets |= secret_values(option.get("options") or {}, entry)
+    return secrets
+
+
+def mask_values(value: Any, secrets: Collection[str]) -> Any:
+    """A result without these values, as `AnsibleModule` masks it: a function of ansible-core that 2.22 deprecates."""
+    if isinstance(value, dict):
+        return {key: mask_values(item, secrets) for key, item in value.items()}
+    if isinstance(value, list):
+        return [mask_values(item, secrets) for item in value]
+    if value is None or isinstance(value, bool):
+        return value
+    if str(value) in secrets:
+        return "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+    if isinstance(value, str):
+        for secret in sorted(secrets, key=len, reverse=True):
+            value = value.replace(secret, MASK)
+    return value
 
 
 def run_module(spec: ModuleSpec[Any]) -> None:
