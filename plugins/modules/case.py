@@ -262,12 +262,12 @@ options:
           - The URL of the webhook or page that the button leads to, beginning with C(http://) or C(https://).
           - A URL that differs by one trailing slash alone is the same URL.
           - The URL of a webhook ends in a secret, which no output shows. See O(reveal_urls).
-          - Needed.
+          - Required for a button that the case does not have yet.
         type: str
       action_type:
         description:
           - What the URL is, V(webhook) or V(page).
-          - Needed.
+          - Required for a button that the case does not have yet.
         type: str
       action_text:
         description:
@@ -280,6 +280,22 @@ options:
           - Values are sent and compared as strings, V(true) as V("true").
           - The vendor reserves the names C(case_id), C(user), C(button), C(case) and C(message); a warning says so.
         type: dict
+      state:
+        description:
+          - V(absent) removes this button while the others stay, also if it has one of its
+            O(actions[].previous_labels).
+        type: str
+        choices:
+          - present
+          - absent
+        default: present
+      previous_labels:
+        description:
+          - Labels that the button had before. A button with one of them is renamed to
+            O(actions[].label), rather than joined by a second one. Two buttons of the case
+            with one of all these labels are an error that names their IDs.
+        type: list
+        elements: str
   actions_exclusive:
     description:
       - Whether the case is to have the buttons in O(actions) and no others.

@@ -25,9 +25,9 @@ extends_documentation_fragment:
 options:
   case_id:
     description:
-      - The number of the case, as it stands in the case's address.
+      - The ID of the case, as it stands in the address of the case.
+      - Required. In check mode V(0) is a case that will exist.
     type: int
-    required: true
   state:
     description:
       - V(present) makes sure that the button is there, and as the other options say.
@@ -77,6 +77,12 @@ options:
       - A tenant whose version does not know query parameters makes the task fail, where that can be seen before it
         writes.
     type: dict
+  previous_labels:
+    description:
+      - Labels that the button had before. A button with one of them is renamed to O(label), rather than joined by a
+        second one. Two buttons of the case with one of all these labels are an error that names their IDs.
+    type: list
+    elements: str
 seealso:
   - module: casework.cases.case_actions
   - module: casework.cases.case_actions_info
@@ -185,26 +191,27 @@ from ..module_utils._core.execution import ModuleContext, ModuleSpec
 from ..module_utils._tines.actions.apply import apply_actions, warn_of_reserved_params
 from ..module_utils._tines.actions.fields import parse_action
 from ..module_utils._tines.actions.plan import DesiredActions
-from ..module_utils._tines.argspec import BUTTON, REVEAL_URLS
+from ..module_utils._tines.argspec import BUTTON, REVEAL_URLS, parse_case_id
 from ..module_utils._tines.client import TINES, Tines
 
 ARGUMENT_SPEC: dict[str, Any] = {
     **connection_options(TINES),
     **REVEAL_URLS,
-    "case_id": {"type": "int", "required": True},
+    "case_id": {"type": "int"},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "id": {"type": "int", "aliases": ["action_id"]},
     **BUTTON,
 }
-RULES = {"required_one_of": [("id", "label")]}
+RULES = {"required_one_of": [("case_id",), ("id", "label")]}
 
 
 def run(context: ModuleContext[Tines]) -> dict[str, Any]:
     params = context.params
-    action = parse_action(params, "The button", needed=())
+    case_id = parse_case_id(params["case_id"], check_mode=context.http.read_only)
+    action = parse_action({**params, "state": None}, "The button", needed=())
     warn_of_reserved_params(context, [action])
     desired = DesiredActions((action,), params["state"], batch=False, unique=True)
-    result = apply_actions(context, context.client, params["case_id"], desired)
+    result = apply_actions(context, context.client, case_id, desired)
     if result.error:
         raise result.error
     return {

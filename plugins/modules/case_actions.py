@@ -28,7 +28,8 @@ extends_documentation_fragment:
 options:
   case_ids:
     description:
-      - The numbers of the cases. One that is given twice is worked on once; an empty list changes nothing.
+      - The IDs of the cases. Duplicates are ignored. An empty list changes nothing.
+      - In check mode V(0) is a case that will exist.
       - Needed, unless O(cases) is given.
     type: list
     elements: int
@@ -53,12 +54,12 @@ options:
           - The URL of the webhook or page that the button leads to, beginning with C(http://) or C(https://).
           - A URL that differs by one trailing slash alone is the same URL.
           - The URL of a webhook ends in a secret, which no output shows. See O(reveal_urls).
-          - Needed, except with O(state=absent).
+          - Required for a button that the case does not have yet.
         type: str
       action_type:
         description:
           - What the URL is, V(webhook) or V(page).
-          - Needed, except with O(state=absent).
+          - Required for a button that the case does not have yet.
         type: str
       action_text:
         description:
@@ -71,6 +72,22 @@ options:
           - Values are sent and compared as strings, V(true) as V("true").
           - The vendor reserves the names C(case_id), C(user), C(button), C(case) and C(message); a warning says so.
         type: dict
+      state:
+        description:
+          - V(absent) removes this button while the others stay, also if it has one of its
+            O(actions[].previous_labels).
+        type: str
+        choices:
+          - present
+          - absent
+        default: present
+      previous_labels:
+        description:
+          - Labels that the button had before. A button with one of them is renamed to
+            O(actions[].label), rather than joined by a second one. Two buttons of the case
+            with one of all these labels are an error that names their IDs.
+        type: list
+        elements: str
   cases:
     description:
       - The form for cases that do not all get the same buttons, instead of O(case_ids) and O(actions).
@@ -100,12 +117,12 @@ options:
               - The URL of the webhook or page that the button leads to, beginning with C(http://) or C(https://).
               - A URL that differs by one trailing slash alone is the same URL.
               - The URL of a webhook ends in a secret, which no output shows. See O(reveal_urls).
-              - Needed, except with O(state=absent).
+              - Required for a button that the case does not have yet.
             type: str
           action_type:
             description:
               - What the URL is, V(webhook) or V(page).
-              - Needed, except with O(state=absent).
+              - Required for a button that the case does not have yet.
             type: str
           action_text:
             description:
@@ -119,6 +136,22 @@ options:
               - The vendor reserves the names C(case_id), C(user), C(button), C(case) and C(message); a warning says
                 so.
             type: dict
+          state:
+            description:
+              - V(absent) removes this button while the others stay, also if it has one of its
+                O(cases[].actions[].previous_labels).
+            type: str
+            choices:
+              - present
+              - absent
+            default: present
+          previous_labels:
+            description:
+              - Labels that the button had before. A button with one of them is renamed to
+                O(cases[].actions[].label), rather than joined by a second one. Two buttons of the case
+                with one of all these labels are an error that names their IDs.
+            type: list
+            elements: str
   state:
     description:
       - V(present) makes sure that the buttons are there and as described. Two buttons on a case with one of the
@@ -185,6 +218,15 @@ EXAMPLES = r"""
         url: https://acme.tines.com/pages/reopen
         action_type: page
 
+- name: Retire one standard button and rename another, whatever else the cases have
+  casework.cases.case_actions:
+    case_ids: [7, 8, 9]
+    actions:
+      - label: Give a reason
+        state: absent
+      - label: Isolate this host
+        previous_labels: [Isolate host]
+
 - name: Remove a button from many cases, whatever else they have
   casework.cases.case_actions:
     case_ids: "{{ range(7, 10) | list }}"
@@ -242,6 +284,12 @@ cases:
     failed:
       description: Whether the case failed. What was done before the failure stands in the other keys.
       type: bool
+    unknown:
+      description:
+        - The labels of buttons of which it is not known whether the server did what it was asked for.
+      type: list
+      elements: str
+      returned: when the case failed and something is unknown
     msg:
       description: What went wrong; C(not tried) where the task ended before this case's turn.
       type: str
@@ -308,7 +356,7 @@ from ..module_utils._core.errors import OptionError
 from ..module_utils._core.execution import ModuleContext, ModuleSpec
 from ..module_utils._core.workers import ItemResult, fail_if_any_failed, run_concurrently
 from ..module_utils._tines.actions.apply import ActionsResult, apply_actions, warn_of_reserved_params
-from ..module_utils._tines.actions.fields import NEEDED, parse_actions
+from ..module_utils._tines.actions.fields import parse_actions
 from ..module_utils._tines.actions.plan import DesiredActions
 from ..module_utils._tines.argspec import BUTTONS, CONCURRENCY, REVEAL_URLS, parse_case_ids
 from ..module_utils._tines.client import TINES, Tines
@@ -338,21 +386,20 @@ RULES = {
 }
 
 
-def desired_by_case(params: dict[str, Any]) -> dict[int, DesiredActions]:
+def desired_by_case(params: dict[str, Any], check_mode: bool) -> dict[int, DesiredActions]:
     """What the buttons of each case should be, in the order asked for. Raises `OptionError`."""
     state, exclusive = params["state"], params["exclusive"]
     if exclusive and state == "absent":
         raise OptionError("exclusive requires state: present. With state: absent, leave it out.")
-    needed = ("label",) if state == "absent" else NEEDED
 
     def desired(actions: list[dict[str, Any]], option: str) -> DesiredActions:
-        return DesiredActions(parse_actions(actions, option, needed), state, exclusive, params["batch"])
+        return DesiredActions(parse_actions(actions, option), state, exclusive, params["batch"])
 
     if params["cases"] is None:
         same_for_all = desired(params["actions"], "actions")
-        return dict.fromkeys(parse_case_ids(params["case_ids"]), same_for_all)
+        return dict.fromkeys(parse_case_ids(params["case_ids"], check_mode=check_mode), same_for_all)
     case_ids = [entry["case_id"] for entry in params["cases"]]
-    if len(parse_case_ids(case_ids, "cases")) < len(case_ids):
+    if len(parse_case_ids(case_ids, "cases", check_mode=check_mode)) < len(case_ids):
         raise OptionError("cases: a case is given more than once.")
     return {entry["case_id"]: desired(entry["actions"], f"cases: case {entry['case_id']}") for entry in params["cases"]}
 
@@ -370,11 +417,12 @@ def case_result(done: ItemResult[int, ActionsResult]) -> dict[str, Any]:
         "deleted": list(plan.deleted) if plan else [],
         "failed": done.failed,
     }
-    return {**result, "msg": done.msg} if done.failed else result
+    unknown = {"unknown": list(done.value.unknown)} if done.value and done.value.unknown else {}
+    return {**result, **unknown, "msg": done.msg} if done.failed else result
 
 
 def run(context: ModuleContext[Tines]) -> dict[str, Any]:
-    by_case = desired_by_case(context.params)
+    by_case = desired_by_case(context.params, context.http.read_only)
     warn_of_reserved_params(context, (action for desired in by_case.values() for action in desired.buttons))
 
     def work(case_id: int) -> tuple[ActionsResult, Any]:

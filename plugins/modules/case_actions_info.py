@@ -131,6 +131,7 @@ from ..module_utils._core.errors import OptionError, RequestError
 from ..module_utils._core.execution import ModuleContext, ModuleSpec
 from ..module_utils._core.workers import fail_if_any_failed, run_concurrently
 from ..module_utils._tines.argspec import CONCURRENCY, REVEAL_URLS, parse_case_ids
+from ..module_utils._tines.cases.fields import PREDICTED_CASE
 from ..module_utils._tines.client import TINES, Tines
 
 ARGUMENT_SPEC: dict[str, Any] = {
@@ -146,6 +147,8 @@ ARGUMENT_SPEC: dict[str, Any] = {
 
 def read(client: Tines, case_id: int, action_id: int | None) -> list[dict[str, Any]]:
     """The buttons of a case, or the one asked for. Raises `RequestError` if the case does not exist."""
+    if case_id == PREDICTED_CASE:
+        return []
     if action_id is None:
         return client.list_actions(case_id)
     try:
@@ -159,7 +162,7 @@ def read(client: Tines, case_id: int, action_id: int | None) -> list[dict[str, A
 
 def run(context: ModuleContext[Tines]) -> dict[str, Any]:
     params = context.params
-    case_ids = parse_case_ids(params["case_ids"])
+    case_ids = parse_case_ids(params["case_ids"], check_mode=context.http.read_only)
     if params["id"] is not None and len(case_ids) != 1:
         raise OptionError("id requires exactly one case in case_ids, since the ID of a button belongs to one case.")
     done = run_concurrently(

@@ -294,7 +294,7 @@ from ..module_utils._ansible.argspec import connection_options
 from ..module_utils._ansible.module import run_module
 from ..module_utils._core.errors import CaseworkError, RequestError
 from ..module_utils._core.execution import ModuleContext, ModuleSpec
-from ..module_utils._tines.actions.fields import parse_actions, writable
+from ..module_utils._tines.actions.fields import NEEDED, parse_actions, writable
 from ..module_utils._tines.actions.plan import DesiredActions
 from ..module_utils._tines.argspec import CASE, MATCH, REVEAL_URLS
 from ..module_utils._tines.cases.apply import CaseResult, apply_case
@@ -340,7 +340,7 @@ def parse_options(params: dict[str, Any]) -> DesiredCase:
     actions = None
     if params["team_case_buttons"] is not None:
         given = [button_from_v1(button) for button in params["team_case_buttons"]]
-        actions = DesiredActions(parse_actions(given, "team_case_buttons"))
+        actions = DesiredActions(parse_actions(given, "team_case_buttons", NEEDED))
     return DesiredCase(parse_case(params), identity=parse_identity(params), actions=actions)
 
 

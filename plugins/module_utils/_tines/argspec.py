@@ -32,6 +32,7 @@ BUTTON: dict[str, Any] = {
     "action_type": {"type": "str", "choices": ["webhook", "page"]},
     "action_text": {"type": "str"},
     "query_params": {"type": "dict"},
+    "previous_labels": {"type": "list", "elements": "str"},
 }
 """The options of `case_action` that say what a button is like."""
 
@@ -39,7 +40,12 @@ BUTTONS: dict[str, Any] = {
     "type": "list",
     "elements": "dict",
     # No choices here: the error that Ansible makes of them does not say which entry is wrong.
-    "options": {**BUTTON, "label": {"type": "str", "required": True}, "action_type": {"type": "str"}},
+    "options": {
+        **BUTTON,
+        "label": {"type": "str", "required": True},
+        "action_type": {"type": "str"},
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    },
 }
 """An option that takes a list of buttons."""
 

@@ -73,8 +73,9 @@ class Tines:
         """Change the keys in `body` and no others."""
         return self._one_button("PUT", self._actions_path(case_id, action_id), case_id, body)
 
-    def delete_action(self, case_id: int, action_id: int) -> None:
-        self._delete(self._actions_path(case_id, action_id))
+    def delete_action(self, case_id: int, action_id: int) -> bool:
+        """Returns False if the server says that there is no such button, which need not be true."""
+        return self._delete(self._actions_path(case_id, action_id))
 
     def replace_actions(self, case_id: int, bodies: Sequence[Json]) -> list[Json]:
         """Replace all buttons of a case.
@@ -197,13 +198,7 @@ class Tines:
 
     def delete_item(self, endpoint: Endpoint, parent: int, item_id: int) -> bool:
         """Returns False if the server says that there is no such thing, which need not be true."""
-        try:
-            self.http.send("DELETE", endpoint.path_of(parent, item_id))
-        except RequestError as error:
-            if error.status != 404:
-                raise
-            return False
-        return True
+        return self._delete(endpoint.path_of(parent, item_id))
 
     def list_part(self, case_id: int, part: str, query: Iterable[tuple[str, str]] = ()) -> list[Json]:
         """What a case has under a name such as `comments`, every page, as the server shows it."""
@@ -231,12 +226,15 @@ class Tines:
     def _one_button(self, method: str, path: str, case_id: int, body: Json | None = None) -> Json:
         return _button(self._object(self.http.send(method, path, body=body), method, path, "id"), case_id)
 
-    def _delete(self, path: str) -> None:
+    def _delete(self, path: str) -> bool:
+        """Returns False if the server says that it does not exist."""
         try:
             self.http.send("DELETE", path)
         except RequestError as error:
-            if error.status != 404:  # what is gone already is what was asked for
+            if error.status != 404:
                 raise
+            return False
+        return True
 
     def _object(self, answer: Any, method: str, path: str, *keys: str) -> Json:
         """The answer, which must be an object with these keys."""

@@ -38,11 +38,13 @@ class UpdateAction:
 
 @dataclass(frozen=True)
 class DeleteAction:
+    """Deletes a button. `send` returns False if the server said that it does not exist."""
+
     case_id: int
     action_id: int
 
-    def send(self, client: Tines) -> None:
-        client.delete_action(self.case_id, self.action_id)
+    def send(self, client: Tines) -> bool:
+        return client.delete_action(self.case_id, self.action_id)
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,7 @@ class ItemsResult:
             {f"{noun}_id": self.parent, self.kind.plural.replace(" ", "_"): [self.kind.shown(item) for item in side]}
             for side in (before, after)
         ]
-        return diff(sides[0], sides[1], f"{noun} {self.parent}")
+        return diff(sides[0], sides[1], f"{noun} {self.parent}" if self.parent else f"new {noun}")
 
 
 def read_and_plan(context: Context, kind: Kind, parent: int, desired: DesiredItems) -> ItemsPlan:

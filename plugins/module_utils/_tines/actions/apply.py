@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..._core.diff import diff
-from ..._core.errors import CaseworkError, RequestError
+from ..._core.errors import CaseworkError, NotDoneError, RequestError
 from ..._core.execution import ModuleContext
 from ..._core.plan import PlannedRequest
+from ..cases.fields import PREDICTED_CASE
 from ..client import Tines
 from ..reconcile import send_reconciled
-from ..requests import DeleteAction, ReplaceActions
+from ..requests import CreateAction, DeleteAction, ReplaceActions, UpdateAction
 from .fields import Button, check_answer, check_replacement, matches, reserved_params, writable
 from .plan import (
     ActionsPlan,
@@ -37,13 +38,15 @@ class ActionsResult:
     """What becomes of the buttons of one case.
 
     plan: what was intended; after a failure, the part of it that was done. actions: the buttons as they are now known
-    to be: as predicted until something was sent, then as the server has them. error: why it failed.
+    to be: as predicted until something was sent, then as the server has them. error: why it failed. unknown: the labels
+    of which nobody knows whether the server did what it was asked for.
     """
 
     case_id: int
     plan: ActionsPlan
     actions: Sequence[Button]
     error: CaseworkError | None = None
+    unknown: tuple[str, ...] = ()
 
     def action(self, desired: Button) -> Button:
         """The button that `desired` is about; empty if there is none."""
@@ -51,10 +54,26 @@ class ActionsResult:
 
     def diff(self) -> dict[str, Any]:
         """The diff of the case, with the writable keys of its buttons."""
-        return diff(self._side(self.plan.before), self._side(self.plan.after), f"case {self.case_id}")
+        header = f"case {self.case_id}" if self.case_id else "new case"
+        made = diff(self._side(self.plan.before), self._side(self.plan.after), header)
+        return {**made, "before": with_params_on_a_line(made["before"]), "after": with_params_on_a_line(made["after"])}
 
     def _side(self, buttons: Sequence[Button]) -> dict[str, Any]:
         return {"case_id": self.case_id, "actions": [writable(button) for button in buttons]}
+
+
+def with_params_on_a_line(side: dict[str, Any]) -> dict[str, Any]:
+    """A side of a diff, the query parameters of each button on one line.
+
+    A hunk of a diff has three lines around what changed. With one line for each key, the label is always among them.
+    """
+    shown = [
+        {**button, "query_params": "&".join(f"{name}={value}" for name, value in button["query_params"].items())}
+        if button.get("query_params")
+        else button
+        for button in side["actions"]
+    ]
+    return {**side, "actions": shown}
 
 
 def apply_actions(
@@ -79,7 +98,9 @@ def apply_actions(
     try:
         context.apply(plan, run.send_all)
     except CaseworkError as error:
-        return ActionsResult(case_id, applied_part(plan, run.actions), run.actions, error)
+        done = applied_part(plan, run.actions)
+        unknown = tuple(label for label in run.in_doubt if label not in (*done.created, *done.updated, *done.deleted))
+        return ActionsResult(case_id, done, run.actions, error, unknown)
     return ActionsResult(case_id, plan, run.actions)
 
 
@@ -106,7 +127,12 @@ def _with_details(client: Tines, current: Sequence[Button], ids: Sequence[int]) 
 def _read_or_absent(
     context: ModuleContext[Any], client: Tines, case_id: int, desired: DesiredActions
 ) -> Sequence[Button]:
-    """The buttons of a case. A case that does not exist has no button that would have to be removed."""
+    """The buttons of a case. A case that does not exist has no button that would have to be removed.
+
+    A case with the ID 0 will exist, and has no button yet.
+    """
+    if case_id == PREDICTED_CASE:
+        return ()
     try:
         return client.list_actions(case_id)
     except RequestError as error:
@@ -129,6 +155,8 @@ class _Run:
 
     def __init__(self, client: Tines, case_id: int, desired: DesiredActions, plan: ActionsPlan) -> None:
         self.actions: Sequence[Button] = plan.after
+        self.in_doubt: tuple[str, ...] = ()
+        self._missing: set[int] = set()
         self._client = client
         self._case_id = case_id
         self._desired = desired
@@ -136,8 +164,15 @@ class _Run:
 
     def send_all(self) -> None:
         """Send what is planned. After an ambiguous failure the case is listed and planned anew: nothing comes twice."""
-        if send_reconciled(self._client.http, self._plan, self._send_plan, self._replan):
-            self.actions = self._read_without_duplicates()
+        again = send_reconciled(self._client.http, self._plan, self._send_plan, self._replan)
+        if again or self._missing:
+            self.actions = self._read_without_duplicates(again)
+        still_there = [button for button in self.actions if button["id"] in self._missing]
+        if still_there:
+            raise NotDoneError(
+                f"Case {self._case_id}: the server answered that the button {still_there[0]['label']!r} does not exist "
+                "when it was to be deleted, and still lists it."
+            )
 
     def _send_plan(self, plan: ActionsPlan) -> None:
         self.actions = plan.before
@@ -148,28 +183,44 @@ class _Run:
         current = self._read_without_duplicates()
         plan = plan_with_details(self._client, self._case_id, current, self._desired)
         self.actions = plan.before
+        self.in_doubt = ()
         return plan
 
-    def _read_without_duplicates(self) -> list[Button]:
+    def _read_without_duplicates(self, sent_again: bool = True) -> list[Button]:
         """The buttons of a case, after those that came twice are removed.
 
         A button comes twice if a request that seemed lost was carried out late.
         """
         current = self._client.list_actions(self._case_id)
-        duplicates = duplicates_of_retry(self._plan, self._desired, current)
+        duplicates = duplicates_of_retry(self._plan, self._desired, current) if sent_again else []
         for action_id in duplicates:
             self._client.delete_action(self._case_id, action_id)
         return [button for button in current if button["id"] not in duplicates]
 
     def _send(self, request: PlannedRequest[Tines]) -> None:
         """Send one request, note its effect, and verify that the answer shows it."""
-        answer = request.send(self._client)
+        try:
+            answer = request.send(self._client)
+        except RequestError as error:
+            if error.outcome_unknown or isinstance(request, (DeleteAction, UpdateAction)):
+                self.in_doubt = self._labels_of(request)
+            raise
         if isinstance(request, DeleteAction):
             self.actions = [button for button in self.actions if button["id"] != request.action_id]
+            if not answer:
+                self._missing.add(request.action_id)
         elif isinstance(request, ReplaceActions):
             self._note_replacement(request, answer)
         else:
             self._note_one(request.body, answer)  # type: ignore[attr-defined]  # of a button, there is no fourth kind
+
+    def _labels_of(self, request: PlannedRequest[Tines]) -> tuple[str, ...]:
+        """The labels of the buttons that a request is about."""
+        if isinstance(request, (DeleteAction, UpdateAction)):
+            return tuple(button["label"] for button in self.actions if button["id"] == request.action_id)
+        if isinstance(request, CreateAction):
+            return (request.body["label"],)
+        return (*self._plan.created, *self._plan.updated, *self._plan.deleted)
 
     def _note_replacement(self, request: ReplaceActions, answer: list[Button]) -> None:
         asked = {body["label"] for body in request.bodies if "query_params" in body}

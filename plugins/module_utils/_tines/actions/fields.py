@@ -45,7 +45,7 @@ def parse_action(given: Button, where: str, needed: Sequence[str] = NEEDED) -> B
 
     where: how an error names the entry. Raises `OptionError`.
     """
-    button = {key: given[key] for key in ("id", *WRITABLE) if given.get(key) is not None}
+    button = {key: given[key] for key in ("id", "state", "previous_labels", *WRITABLE) if given.get(key) is not None}
     missing = [key for key in needed if key not in button]
     if missing:
         raise OptionError(f"{where} needs {' and '.join(missing)}.")
@@ -61,15 +61,19 @@ def parse_action(given: Button, where: str, needed: Sequence[str] = NEEDED) -> B
     return button
 
 
-def parse_actions(given: Iterable[Button], option: str, needed: Sequence[str] = NEEDED) -> tuple[Button, ...]:
+def parse_actions(given: Iterable[Button], option: str, needed: Sequence[str] = ("label",)) -> tuple[Button, ...]:
     """Every entry of a list option. Raises `OptionError`, also where two have the same label."""
     buttons = []
     for number, entry in enumerate(given, start=1):
         label = entry.get("label")
         buttons.append(parse_action(entry, f"{option}: entry {number}{f' ({label})' if label else ''}", needed))
-    twice = [label for label, times in Counter(button["label"] for button in buttons).items() if times > 1]
+    labels = [label for button in buttons for label in (button["label"], *button.get("previous_labels", ()))]
+    twice = [label for label, times in Counter(labels).items() if times > 1]
     if twice:
-        raise OptionError(f"{option}: the label {twice[0]!r} is given more than once; a label is unique within a case.")
+        raise OptionError(
+            f"{option}: the label {twice[0]!r} is given more than once; a label is unique within a case, and so is a "
+            "previous one."
+        )
     return tuple(buttons)
 
 
@@ -123,10 +127,16 @@ def writable(button: Button) -> Button:
     return {key: button[key] for key in WRITABLE if button.get(key) is not None}
 
 
+def sendable(wanted: Button) -> Button:
+    """The part of an entry that a request takes."""
+    return {key: wanted[key] for key in WRITABLE if key in wanted}
+
+
 def matches(button: Button, wanted: Button) -> bool:
-    """Whether this is the button that `wanted` is about."""
-    key = "id" if "id" in wanted else "label"
-    return bool(button.get(key) == wanted[key])
+    """Whether this is the button that `wanted` is about, perhaps under a label that it had before."""
+    if "id" in wanted:
+        return bool(button.get("id") == wanted["id"])
+    return button.get("label") in (wanted["label"], *wanted.get("previous_labels", ()))
 
 
 def check_answer(case_id: int, wanted: Button, shown: Button) -> None:

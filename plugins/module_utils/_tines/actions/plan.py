@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ..._core.errors import CaseworkError, OptionError
 from ..._core.plan import Plan
 from ..requests import CreateAction, DeleteAction, ReplaceActions, UpdateAction
-from .fields import EMPTY, NEEDED, WRITABLE, Button, differences, matches, writable
+from .fields import EMPTY, NEEDED, WRITABLE, Button, differences, matches, sendable, writable
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,26 @@ class DesiredActions:
     unique: bool = False
 
     @property
+    def present(self) -> tuple[Button, ...]:
+        """The buttons that should be there."""
+        return tuple(button for button in self.buttons if self._state_of(button) == "present")
+
+    @property
+    def absent(self) -> tuple[Button, ...]:
+        """The buttons that should not be there."""
+        return tuple(button for button in self.buttons if self._state_of(button) == "absent")
+
+    @property
+    def bodies(self) -> tuple[Button, ...]:
+        """The buttons that should be there, as a request takes them."""
+        return tuple(map(sendable, self.present))
+
+    @property
     def asks_for_query_params(self) -> bool:
-        return self.state == "present" and any("query_params" in button for button in self.buttons)
+        return any("query_params" in button for button in self.present)
+
+    def _state_of(self, button: Button) -> str:
+        return "absent" if self.state == "absent" else str(button.get("state", "present"))
 
 
 @dataclass(frozen=True)
@@ -49,21 +67,17 @@ class ActionsPlan(Plan[Sequence[Button]]):
 
 def plan_actions(case_id: int, now: Sequence[Button], goal: DesiredActions) -> ActionsPlan:
     """What leads from `now` to the goal. Raises `CaseworkError` where that cannot be told."""
-    if goal.state == "absent":
-        doomed = [button for button in now if any(matches(button, wanted) for wanted in goal.buttons)]
-        if goal.unique:
-            _check_unique(case_id, doomed)
-        return _plan_delete(case_id, now, doomed)
-    pairs = [(wanted, _counterpart(case_id, now, wanted, goal.exclusive)) for wanted in goal.buttons]
-    if goal.exclusive:
-        kept = [id(current) for _wanted, current in pairs]
-        surplus = [button for button in now if id(button) not in kept]
-        if not pairs:
-            return _plan_delete(case_id, now, surplus)
-    else:
-        surplus = []
+    doomed = [button for button in now if any(matches(button, wanted) for wanted in goal.absent)]
+    if goal.unique:
+        _check_unique(case_id, doomed)
+    pairs = [(wanted, _counterpart(case_id, now, wanted, goal.exclusive)) for wanted in goal.present]
+    kept = [id(current) for _wanted, current in pairs]
+    surplus = [button for button in now if id(button) not in kept] if goal.exclusive else doomed
+    if not pairs:
+        return _plan_delete(case_id, now, surplus)
     changes = [
-        (wanted, current, wanted if current is None else differences(current, wanted)) for wanted, current in pairs
+        (wanted, current, sendable(wanted) if current is None else differences(current, wanted))
+        for wanted, current in pairs
     ]
     changes = [change for change in changes if change[2]]
     if not changes and not surplus:
@@ -73,15 +87,15 @@ def plan_actions(case_id: int, now: Sequence[Button], goal: DesiredActions) -> A
             _check_new(case_id, wanted)
     # Where others' buttons would be lost, one request a button is the price of not losing them.
     at_once = goal.batch if not now else goal.exclusive
-    result = ActionsPlan(
+    requests = (*(_request(case_id, *change) for change in changes), *_deletions(case_id, surplus))
+    return ActionsPlan(
         before=tuple(now),
-        after=(),
-        requests=_replacement(case_id, pairs) if at_once else tuple(_request(case_id, *change) for change in changes),
+        after=predicted(case_id, [button for button in now if button not in surplus], pairs, at_once),
+        requests=_replacement(case_id, pairs) if at_once else requests,
         created=tuple(wanted["label"] for wanted, current, _change in changes if current is None),
         updated=tuple(current["label"] for _wanted, current, _change in changes if current is not None),
         deleted=tuple(button["label"] for button in surplus),
     )
-    return replace(result, after=predicted(case_id, now, pairs, at_once))
 
 
 def _counterpart(case_id: int, now: Sequence[Button], wanted: Button, exclusive: bool) -> Button | None:
@@ -105,8 +119,9 @@ def _counterpart(case_id: int, now: Sequence[Button], wanted: Button, exclusive:
 def _check_unique(case_id: int, twins: Sequence[Button]) -> None:
     if len(twins) > 1:
         ids = ", ".join(str(button["id"]) for button in twins)
+        labels = " or ".join(repr(label) for label in dict.fromkeys(button["label"] for button in twins))
         raise CaseworkError(
-            f"Case {case_id} has {len(twins)} buttons with the label {twins[0]['label']!r} (ids {ids}). "
+            f"Case {case_id} has {len(twins)} buttons with the label {labels} (ids {ids}). "
             "Say which one is meant with the option id of casework.cases.case_action, or remove the others."
         )
 
@@ -114,8 +129,9 @@ def _check_unique(case_id: int, twins: Sequence[Button]) -> None:
 def _check_new(case_id: int, wanted: Button) -> None:
     missing = [key for key in NEEDED if key not in wanted]
     if missing:
+        case = f"Case {case_id}" if case_id else "A new case"
         raise OptionError(
-            f"Case {case_id} has no button {wanted['label']!r} yet, and a new one needs {' and '.join(missing)} too."
+            f"{case} has no button {wanted['label']!r} yet, and a new one needs {' and '.join(missing)} too."
         )
 
 
@@ -123,20 +139,24 @@ def _plan_delete(case_id: int, now: Sequence[Button], doomed: Sequence[Button]) 
     return ActionsPlan(
         before=tuple(now),
         after=tuple(button for button in now if button not in doomed),
-        requests=tuple(DeleteAction(case_id, button["id"]) for button in doomed),
+        requests=_deletions(case_id, doomed),
         deleted=tuple(button["label"] for button in doomed),
     )
 
 
+def _deletions(case_id: int, doomed: Sequence[Button]) -> tuple[DeleteAction, ...]:
+    return tuple(DeleteAction(case_id, button["id"]) for button in doomed)
+
+
 def _request(case_id: int, wanted: Button, current: Button | None, change: Button) -> CreateAction | UpdateAction:
     if current is None:
-        return CreateAction(case_id, wanted)
+        return CreateAction(case_id, change)
     return UpdateAction(case_id, current["id"], change)
 
 
 def _replacement(case_id: int, pairs: Sequence[tuple[Button, Button | None]]) -> tuple[ReplaceActions]:
     """One request with complete buttons: what it leaves out would be lost, so it has what the server showed."""
-    bodies = [{**_restated(current or {}), **wanted} for wanted, current in pairs]
+    bodies = [{**_restated(current or {}), **sendable(wanted)} for wanted, current in pairs]
     return (ReplaceActions(case_id, bodies),)
 
 
@@ -152,7 +172,7 @@ def predicted(
 
     def merged(wanted: Button, current: Button | None) -> Button:
         if current is None:
-            return {"case_id": case_id, "id": None, **wanted}
+            return {"case_id": case_id, "id": None, **sendable(wanted)}
         return {**current, **differences(current, wanted)}
 
     if at_once:
@@ -167,13 +187,11 @@ def ids_to_read(now: Sequence[Button], goal: DesiredActions) -> list[int]:
 
     Where none of them is asked about, one button still shows whether the server supports query_params at all.
     """
-    if goal.state == "absent":
-        return []
 
     def is_blank(button: Button, wanted: Button) -> bool:
         return matches(button, wanted) and any(key in wanted and key not in button for key in WRITABLE)
 
-    asked = [button["id"] for button in now if any(is_blank(button, wanted) for wanted in goal.buttons)]
+    asked = [button["id"] for button in now if any(is_blank(button, wanted) for wanted in goal.present)]
     probe = goal.asks_for_query_params and now and not any("query_params" in button for button in now)
     return asked or ([now[0]["id"]] if probe else [])
 
@@ -199,9 +217,16 @@ def applied_part(intended: ActionsPlan, actual: Sequence[Button]) -> ActionsPlan
     """The part of a plan that was carried out before it failed, going by the buttons that there are now."""
     was = {button["label"]: button for button in intended.before}
     now = {button["label"]: button for button in actual}
+    new_labels = {button["id"]: button["label"] for button in intended.after}
     gone = Counter(button["label"] for button in intended.before) - Counter(button["label"] for button in actual)
+
+    def is_updated(label: str) -> bool:
+        if label in now:
+            return bool(differences(was[label], now[label]))
+        return new_labels.get(was[label]["id"]) in now
+
     created = tuple(label for label in intended.created if label in now)
-    updated = tuple(label for label in intended.updated if label in now and differences(was[label], now[label]))
+    updated = tuple(label for label in intended.updated if is_updated(label))
     deleted = tuple((Counter(intended.deleted) & gone).elements())
     requests = intended.requests if created or updated or deleted else ()
     return ActionsPlan(intended.before, tuple(actual), requests, created, updated, deleted)
@@ -215,7 +240,7 @@ def duplicates_of_retry(intended: ActionsPlan, goal: DesiredActions, now: Sequen
     known = {button["id"] for button in intended.before}
     new = [button for button in now if button["id"] not in known]
     surplus: list[int] = []
-    for wanted in goal.buttons:
+    for wanted in goal.present:
         if wanted.get("label") in intended.created:
             ours = [b for b in new if matches(b, wanted) and not differences({**wanted, **b}, wanted)]
             surplus += [button["id"] for button in ours[1:]]

@@ -98,7 +98,7 @@ def apply_case(context: ModuleContext[Any], client: Tines, desired: DesiredCase)
     if case is None:
         actions_plan = plan_actions(PREDICTED_CASE, (), actions) if actions else None
         fields = {**desired.fields, **_created_along(desired)}
-        result = CaseResult(plan_create(fields, actions.buttons if actions else ()), actions_plan)
+        result = CaseResult(plan_create(fields, actions.bodies if actions else ()), actions_plan)
         # The address of its page is not known yet; this keeps templates that use it working in check mode.
         result.case = {"url": f"https://{client.http.host}/", **result.case}
     else:

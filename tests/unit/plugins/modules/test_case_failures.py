@@ -103,11 +103,6 @@ BAD_INPUT = [
         says="entry 1 .A. .*webhook or page",
     ),
     BadInput(
-        "a button without URL",
-        options={"actions": [{"label": "A", "action_type": "page"}]},
-        says="entry 1 .A. needs url",
-    ),
-    BadInput(
         "two buttons of one label",
         options={
             "actions": [

@@ -43,9 +43,10 @@ class Case:
         button.update(body)
         return dict(button)
 
-    def delete_action(self, case_id: int, action_id: int) -> None:
+    def delete_action(self, case_id: int, action_id: int) -> bool:
         self._check(case_id, {})
         self.buttons.remove(self._button(action_id))
+        return True
 
     def replace_actions(self, case_id: int, bodies: Sequence[Button]) -> list[Button]:
         assert bodies, "whether servers take an empty list is not known"

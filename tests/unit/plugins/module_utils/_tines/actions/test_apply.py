@@ -131,9 +131,9 @@ class Flaky(Case):
             self._write("update_action", lambda: work(case_id, action_id, self._heard(body))), not self.unanswered
         )
 
-    def delete_action(self, case_id: int, action_id: int) -> None:
+    def delete_action(self, case_id: int, action_id: int) -> bool:
         work = super().delete_action
-        self._write("delete_action", lambda: work(case_id, action_id))
+        return bool(self._write("delete_action", lambda: work(case_id, action_id)))
 
     def replace_actions(self, case_id: int, bodies: Sequence[Button]) -> list[Button]:
         made = self._write("replace_actions", lambda: self._replace([self._heard(body) for body in bodies]))
@@ -349,6 +349,25 @@ def test_a_server_that_does_not_do_it_makes_the_task_fail(now: list[Button], aim
     assert isinstance(known.error, NotDoneError)
     assert known.plan.changed
     assert "5ec2e7" not in known.error.msg
+
+
+@pytest.mark.parametrize(("now", "aim"), [([], goal(A, B)), ([OTHER], goal(A))])
+def test_what_cannot_be_told_is_said_to_be_unknown(now: list[Button], aim: DesiredActions) -> None:
+    case = Flaky(now, "after")
+    listing = case.list_actions
+    answers: list[Callable[[int], list[Button]]] = [listing, Mock(side_effect=refused(500))]
+    case.list_actions = lambda case_id: answers.pop(0)(case_id)  # type: ignore[method-assign]  # the second one fails
+    known = failing(case, aim)
+    assert known.plan.created == ()
+    assert known.unknown == tuple(button["label"] for button in aim.buttons)
+
+
+def test_a_button_that_is_still_listed_was_not_removed() -> None:
+    case = Flaky([OTHER])
+    case.delete_action = lambda case_id, action_id: False  # type: ignore[method-assign]  # denies it
+    error = error_of(case, goal({"label": "Other"}, state="absent"))
+    assert isinstance(error, NotDoneError)
+    assert "still lists it" in error.msg
 
 
 # Looking

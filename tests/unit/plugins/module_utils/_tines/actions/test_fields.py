@@ -88,7 +88,6 @@ def test_what_is_the_servers_own_makes_no_difference() -> None:
     ("entry", "said"),
     [
         ({"url": PAGE, "action_type": "page"}, "actions: entry 2 needs label"),
-        ({"label": "B"}, r"actions: entry 2 \(B\) needs url and action_type"),
         ({"label": "", "url": PAGE, "action_type": "page"}, "actions: entry 2 has an empty label"),
         ({"label": "B", "url": PAGE, "action_type": "story"}, r"entry 2 \(B\) has the action_type 'story'"),
         ({"label": "B", "url": PAGE, "action_type": ""}, r"entry 2 \(B\) has the action_type ''"),
