@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlsplit
@@ -32,8 +32,8 @@ MAX_CONNECTIONS = 64
 class Vendor(Generic[ClientT]):
     """A vendor's API: the option and the environment variables that lead to it, and the class that speaks it.
 
-    hints: what to do about a status. refused_paths: paths of the vendor's web pages that users paste, see
-    `parse_base_url`.
+    hints: what to do about a status. refused_paths: segments of the paths of web pages and of the API, which users
+    paste.
     """
 
     url_option: str
@@ -41,6 +41,7 @@ class Vendor(Generic[ClientT]):
     key_env: str
     hints: Mapping[int, str]
     client: Callable[[Http], ClientT]
+    refused_paths: Collection[str] = ()
 
 
 def connect(
@@ -69,7 +70,7 @@ def connect(
         raise OptionError("retries must be 0 or more.")
     if not 1 <= connections <= MAX_CONNECTIONS:
         raise OptionError(f"concurrency must be from 1 to {MAX_CONNECTIONS}.")
-    base = parse_base_url(address, vendor.url_option, vendor.url_env)
+    base = parse_base_url(address, vendor.url_option, vendor.url_env, vendor.refused_paths)
     settings = transport_settings(base, options, connections)
     transport = transports(settings, key) if transports else Transport(settings)
     return Http(transport, key, hints=vendor.hints, timeout=timeout, retries=retries, read_only=read_only)
@@ -105,10 +106,11 @@ def _needed(vendor: Vendor[Any], options: Mapping[str, Any]) -> tuple[str, str]:
     return values[0], values[1]
 
 
-def parse_base_url(value: str, option: str, env: str) -> str:
+def parse_base_url(value: str, option: str, env: str, refused_paths: Collection[str] = ()) -> str:
     """The URL that paths are appended to, from what the user gave: a URL, or a bare host name, which means https.
 
-    Raises `OptionError` if the key would be sent in clear over a network, or if it is no URL of a server.
+    Raises `OptionError` if the key would be sent in clear over a network, or if it is no URL of a server, or that of a
+    page below it: one whose path has a segment of `refused_paths`.
     """
     source = f"{option} (or the environment variable {env})"
     url = value if "://" in value else f"https://{value}"
@@ -129,7 +131,15 @@ def parse_base_url(value: str, option: str, env: str) -> str:
             "Only loopback hosts can be reached over http://."
         )
     shown_host = f"[{host}]" if ":" in host else host
-    return f"{parts.scheme}://{shown_host}{'' if port is None else f':{port}'}{parts.path.rstrip('/')}"
+    root = f"{parts.scheme}://{shown_host}{'' if port is None else f':{port}'}"
+    segments = parts.path.rstrip("/").split("/")
+    for place, segment in enumerate(segments):
+        if segment.lower() in refused_paths:
+            raise OptionError(
+                f"{source} must be the address of the tenant, not of a page or of the API below it: use "
+                f"{root}{'/'.join(segments[:place])} instead of {redact(value)}."
+            )
+    return f"{root}{'/'.join(segments)}"
 
 
 def is_loopback(host: str) -> bool:

@@ -21,6 +21,9 @@ from .transport import Transport, TransportSettings
 
 ClientT = TypeVar("ClientT")
 
+MAX_SILENT_WAIT = 5.0
+"""Seconds of waiting for the server in all after which the user is told."""
+
 INTERRUPTED = "Interrupted by a signal. What was done until then stays done; run the task again to finish it."
 
 
@@ -97,6 +100,8 @@ def execute(
     except KeyboardInterrupt:
         outcome.failed = True
         outcome.result = {"msg": INTERRUPTED}
+    if http and http.throttled and http.waited > MAX_SILENT_WAIT:
+        warn(f"Waited {http.waited:.0f} seconds in all, because the server limits requests or asked to wait.")
     if not params.get("reveal_urls"):
         outcome.result = redact(outcome.result)
     outcome.result["api_requests"] = http.sent if http else 0

@@ -23,7 +23,7 @@ from .errors import NoResponseError, NotSentError, OptionError, RequestError, Re
 from .rate_limit import RATE_LIMIT_TIMEOUT, RateLimiter
 from .redaction import redactor
 from .responses import HttpRequest, HttpResponse, Wording, parse_response
-from .retry import Repeat, backoff, is_outcome_unknown, may_retry
+from .retry import MAX_WAIT, Repeat, backoff, is_outcome_unknown, may_retry
 from .transport import Transport
 from .transport_errors import classify
 
@@ -67,7 +67,8 @@ class Http:
         self.server_date: str | None = None
         self._hints = hints or {}
         self._key = key
-        self._prefix = urlsplit(transport.settings.base).path
+        self.prefix = urlsplit(transport.settings.base).path  # before each path
+        self.throttled = False  # whether the server asked to wait
         self._counting = threading.Lock()
         self._waited_before = transport.limiter.waited
         self._headers = {
@@ -127,14 +128,16 @@ class Http:
                     on_status(status)
                 return answer
             except RequestError as error:  # noqa: PERF203  # to try again is what the loop is for
-                if self.waited >= MAX_TASK_WAIT:
+                self.throttled = self.throttled or error.status == 429 or error.retry_after is not None
+                if self.waited >= MAX_TASK_WAIT - MAX_WAIT:
                     raise
                 if error.status == 429 and self.retries:
                     limited_since = self.limiter.now() if limited_since is None else limited_since
                     if self.limiter.gave_up or self.limiter.now() - limited_since >= RATE_LIMIT_TIMEOUT:
                         raise
                     continue
-                if not may_retry(error, repeat, tries, self.retries):
+                if not may_retry(error, repeat, tries, 0 if self.transport.unreachable else self.retries):
+                    self.transport.unreachable = error.status is None
                     raise
                 if error.retry_after is None:
                     self.limiter.sleep(backoff(tries))
@@ -172,6 +175,7 @@ class Http:
                 self._count_one()
             raise failed from error
         self._count_one()
+        self.transport.unreachable = False
         self.server_date = received.headers.get("Date")
         return received.status, parse_response(request, received, self._wording(request))
 
@@ -200,7 +204,7 @@ class Http:
         return str(self._redact(f"{request.method} {self._path(request)} on {self.host} {cause}"))
 
     def _path(self, request: HttpRequest) -> str:
-        return self._prefix + request.path
+        return self.prefix + request.path
 
     def _wording(self, request: HttpRequest) -> Wording:
         return Wording(self.host, self._path(request), self._redact, self._hints)

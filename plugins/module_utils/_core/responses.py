@@ -20,6 +20,12 @@ from .retry import Repeat, is_outcome_unknown, parse_retry_after
 MAX_RAW_TEXT = 500
 """Characters of an error body, and of a server's message, that are quoted."""
 
+MAX_ERROR_BODY = 20_000
+"""Bytes of an error body, or of one that is no JSON, that are looked at."""
+
+MAX_DIGITS = 300
+"""Digits of an integer: what is longer takes more than linear time to read, and newer Pythons refuse it anyway."""
+
 
 REFUSALS = (400, 403, 409, 422)
 """The statuses by which a server may refuse to do something; which one, the vendors do not document."""
@@ -62,9 +68,11 @@ def parse_response(request: HttpRequest, response: HttpResponse, wording: Wordin
     """The decoded JSON of a response, None for an empty body. Raises `RequestError`."""
     status, text = response.status, None
     try:
-        answer = json.loads(response.content) if response.content.strip() else None
+        if status >= 400 and len(response.content) > MAX_ERROR_BODY:
+            raise ValueError("too long to be worth a look into it")
+        answer = json.loads(response.content, parse_int=_parse_int) if response.content.strip() else None
     except (ValueError, RecursionError):
-        answer, text = None, response.content.decode("utf-8", "replace")
+        answer, text = None, response.content[:MAX_ERROR_BODY].decode("utf-8", "replace")
     is_html = text is not None and (
         "html" in response.headers.get("Content-Type", "").lower() or text.lstrip()[:1] == "<"
     )
@@ -97,6 +105,12 @@ def parse_response(request: HttpRequest, response: HttpResponse, wording: Wordin
     if text is not None:
         raise _error(request, wording, f"was answered ({status}) with something that is not JSON.", status)
     return answer
+
+
+def _parse_int(digits: str) -> int:
+    if len(digits) > MAX_DIGITS:
+        raise ValueError(f"an integer has {len(digits)} digits")
+    return int(digits)
 
 
 def _refusal(request: HttpRequest, response: HttpResponse, wording: Wording, body: Any, is_html: bool) -> RequestError:

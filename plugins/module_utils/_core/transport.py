@@ -175,6 +175,7 @@ class Transport:
     def __init__(self, settings: TransportSettings, limiter: RateLimiter | None = None) -> None:
         self.settings = settings
         self.limiter = limiter or RateLimiter()
+        self.unreachable = False  # after a request got no response at its last try: those after it are tried once
         parts = urlsplit(settings.base)
         self.host = parts.netloc
         self._proxies = dict(settings.proxies)

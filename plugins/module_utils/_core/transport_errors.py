@@ -70,7 +70,7 @@ def _before_sending(chain: list[BaseException], timeout: float, proxy: str | Non
         name = f"the host name of the proxy {proxy}" if proxy else "the host name"
         return TransportFailure(
             f"{name} cannot be resolved. Check its spelling and this machine's DNS.",
-            permanent=getattr(unknown, "errno", None) == socket.EAI_NONAME,
+            permanent=getattr(unknown, "errno", None) != socket.EAI_AGAIN,
         )
     if _first(chain, ConnectionRefusedError):
         return TransportFailure(

@@ -16,12 +16,19 @@ from typing import Any, Generic, TypeVar
 
 from .errors import CaseworkError, RequestError
 from .rate_limit import Cancelled, RateLimiter
+from .redaction import MAX_MESSAGE, shorten
 
 ItemT = TypeVar("ItemT")
 ValueT = TypeVar("ValueT")
 
 MAX_FAILURES_IN_A_ROW = 3
 """After so many items in a row that failed because of the server or the key, the others are not tried."""
+
+MAX_NAMED = 5
+"""Items that a message names for each reason; the others are counted."""
+
+MAX_REASON = 400
+"""Characters of one reason of several."""
 
 
 @dataclass(frozen=True)
@@ -126,16 +133,36 @@ def _run_in_threads(limiter: RateLimiter, worker: Callable[[], None], number: in
 def fail_if_any_failed(results: Sequence[ItemResult[Any, Any]], result: dict[str, Any]) -> dict[str, Any]:
     """The result of a task for many cases.
 
-    Raises `CaseworkError` if one failed: its message counts the failed cases, names them, and gives each reason once;
-    the result comes with it.
+    Raises `CaseworkError` if one failed: its message counts the failed cases, and gives each reason once with the first
+    of them; the result comes with it, and tells all. The error of a task for one case is that of the case.
     """
-    reasons: dict[str, list[str]] = {}
-    for each in results:
-        if each.failed:
-            reasons.setdefault(each.msg, []).append(str(each.item))
-    if not reasons:
+    failed = [each for each in results if each.failed]
+    if not failed:
         return result
-    facts = next((each.error.facts for each in results if each.error), {})
-    number = sum(map(len, reasons.values()))
-    said = " ".join(f"{', '.join(cases)}: {reason.rstrip('.')}." for reason, cases in reasons.items())
-    raise CaseworkError(f"{number} of {len(results)} cases failed. {said}", **{**facts, **result})
+    error = next((each.error for each in failed if each.error), None)
+    if error and len(results) == 1:
+        raise error.explained(**result) from error
+    reasons: dict[str, list[str]] = {}
+    for each in failed:
+        reasons.setdefault(_reason(each), []).append(str(each.item))
+    said = f"{len(failed)} of {len(results)} cases failed."
+    for place, (reason, cases) in enumerate(reasons.items()):
+        more = f" {_name_some(cases)}: {reason.rstrip('.')}."
+        if len(said) + len(more) > MAX_MESSAGE - 100:
+            said += f" {len(reasons) - place} more reasons stand in cases."
+            break
+        said += more
+    raise CaseworkError(said, **{**(error.facts if error else {}), **result})
+
+
+def _reason(result: ItemResult[Any, Any]) -> str:
+    """Why an item failed, in the same words for each item: without the path and its own name."""
+    text = result.msg
+    if isinstance(result.error, RequestError):
+        text = text.replace(f" {result.error.path} on ", " on ")
+    return shorten(text.replace(f"Case {result.item} ", "The case ").replace(f"Case {result.item}: ", ""), MAX_REASON)
+
+
+def _name_some(names: Sequence[str]) -> str:
+    more = len(names) - MAX_NAMED
+    return ", ".join(names[:MAX_NAMED]) + (f" and {more} more" if more > 0 else "")

@@ -36,6 +36,9 @@ ACTIONS_PER_PAGE = 100
 SMALL_PAGE = 50
 """Things asked for at a time if the vendor states no maximum, or this one."""
 
+MAX_ITEMS = 100_000
+"""Entries of one listing at most."""
+
 MAX_PAGES = 1000
 """Pages of one listing after which it is taken for endless."""
 
@@ -238,7 +241,7 @@ class Tines:
 
     def _object(self, answer: Any, method: str, path: str, *keys: str) -> Json:
         """The answer, which must be an object with these keys."""
-        if isinstance(answer, dict) and all(answer.get(key) is not None for key in keys):
+        if isinstance(answer, dict) and all(_parse_id(answer.get(key)) is not None for key in keys):
             return answer
         raise self._odd(method, path, f"an object with {', '.join(keys)}")
 
@@ -252,17 +255,17 @@ class Tines:
             lists = [value for value in answer.values() if isinstance(value, list)]
             items = answer[key] if key in answer else lists[0] if len(lists) == 1 else None
         if isinstance(items, list) and all(
-            isinstance(item, dict) and (identity is None or isinstance(item.get(identity), (int, str)))
-            for item in items
+            isinstance(item, dict) and (identity is None or _parse_id(item.get(identity)) is not None) for item in items
         ):
             return items
         raise self._odd(method, path, f"a list of {key}" + (f" with their {identity}" if identity else ""))
 
     def _odd(self, method: str, path: str, expected: str) -> ResponseError:
         return ResponseError(
-            f"{method} {path} on {self.http.host} was answered with JSON of another shape than {expected}.",
+            f"{method} {self.http.prefix}{path} on {self.http.host} was answered with JSON of another shape than "
+            f"{expected}.",
             method=method,
-            path=path,
+            path=self.http.prefix + path,
             status=200,
             outcome_unknown=method != "GET",  # it may well have been carried out
             permanent=True,
@@ -286,6 +289,8 @@ class Tines:
             named = {_identity_of(item, identity): item for item in items}
             news = {name: item for name, item in named.items() if name not in known}
             known.update(news)
+            if len(known) > MAX_ITEMS:
+                raise self._endless(path, f"the listing has more than {MAX_ITEMS} entries, which are not read")
             following = _next_page(answer, page)
             if following is not None and (following <= page or (items and not news)):
                 raise self._endless(path)
@@ -298,15 +303,23 @@ class Tines:
             page = following
         raise self._endless(path)
 
-    def _endless(self, path: str) -> ResponseError:
+    def _endless(
+        self, path: str, cause: str = "the listing never ends, its pages repeat or do not advance"
+    ) -> ResponseError:
         return ResponseError(
-            f"GET {path} on {self.http.host}: the listing never ends, its pages repeat or do not advance. "
-            "Nothing was done on the strength of it.",
+            f"GET {self.http.prefix}{path} on {self.http.host}: {cause}. Nothing was done on the strength of it.",
             method="GET",
-            path=path,
+            path=self.http.prefix + path,
             status=200,
             permanent=True,
         )
+
+
+def _parse_id(value: Any) -> int | None:
+    """The number that an ID or a page has, None if it is none: anything else would lead elsewhere in a path."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    return int(value) if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 20 else None
 
 
 def _identity_of(item: Json, identity: str | None) -> Any:
@@ -352,8 +365,15 @@ def _next_page(answer: Any, page: int) -> int | None:
     meta = _meta(answer)
     number = meta.get("next_page_number")
     if number:
-        return int(number) if str(number).isdecimal() else page
+        return _parse_id(number) or page
     return page + 1 if meta.get("next_page") else None
 
 
-TINES = Vendor(url_option="tenant", url_env="TINES_TENANT", key_env="TINES_API_KEY", hints=HINTS, client=Tines)
+TINES = Vendor(
+    url_option="tenant",
+    url_env="TINES_TENANT",
+    key_env="TINES_API_KEY",
+    hints=HINTS,
+    client=Tines,
+    refused_paths=("api", "cases", "team"),
+)

@@ -10,8 +10,10 @@ import re
 from pathlib import Path
 
 import pytest
+from ansible_collections.casework.cases.plugins.module_utils._core.connection import connect as connect_to
 from ansible_collections.casework.cases.plugins.module_utils._core.connection import is_loopback, parse_base_url
 from ansible_collections.casework.cases.plugins.module_utils._core.errors import OptionError
+from ansible_collections.casework.cases.plugins.module_utils._tines.client import TINES
 from ansible_collections.casework.cases.tests.unit.plugins.module_utils._core.sending import Connect, Serve
 from hypothesis import given
 from hypothesis import strategies as st
@@ -104,3 +106,35 @@ def test_ca_path_without_certificates_is_an_error(connect: Connect, tmp_path: Pa
     (tmp_path / "ca.pem").write_text("nothing of the kind")
     with pytest.raises(OptionError, match=r"CA certificates in .*/ca\.pem cannot be read"):
         connect("https://127.0.0.1:9", ca_path=str(tmp_path / "ca.pem"))
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("https://acme.tines.com/cases", "https://acme.tines.com"),
+        ("acme.tines.com/Cases/140/", "https://acme.tines.com"),
+        ("https://acme.tines.com/team/1/cases/140", "https://acme.tines.com"),
+        ("https://acme.tines.com/api", "https://acme.tines.com"),
+        ("https://acme.tines.com/api/v2/", "https://acme.tines.com"),
+        ("http://[::1]:8080/a/b/api/v1", "http://[::1]:8080/a/b"),
+    ],
+)
+def test_address_of_a_page_is_refused_with_the_one_that_is_meant(given: str, meant: str) -> None:
+    with pytest.raises(OptionError, match=rf"TINES_TENANT.* use {re.escape(meant)} instead of") as caught:
+        connect_to(TINES, {"tenant": given, "api_key": "k"})
+    assert given in caught.value.msg
+
+
+@pytest.mark.parametrize("prefix", ["", "/tines", "/a/b", "/cases-of-acme", "/teams"])
+def test_another_path_is_a_prefix(prefix: str) -> None:
+    http = connect_to(TINES, {"tenant": f"http://127.0.0.1:9{prefix}/", "api_key": "k"})
+    assert http.transport.settings.base == f"http://127.0.0.1:9{prefix}"
+
+
+def test_missing_address_and_key_are_named_at_once() -> None:
+    with pytest.raises(OptionError) as caught:
+        connect_to(TINES, {})
+    assert caught.value.msg == (
+        "tenant and api_key are missing: set the options tenant and api_key or the environment variables TINES_TENANT "
+        "and TINES_API_KEY."
+    )

@@ -146,3 +146,22 @@ def test_deep_refusal_is_cut(serve: Serve, connect: Connect, body: bytes) -> Non
     error = failure(connect(serve(answer(422, body))))
     assert "failed: 422 Said" in error.msg
     assert len(json.dumps(error.facts)) < 1500
+
+
+def test_huge_refusal_is_cut(serve: Serve, connect: Connect) -> None:
+    body = json.dumps({"errors": [{"message": f"{number} is wrong"} for number in range(200_000)]}).encode()
+    error = failure(connect(serve(answer(422, body))), "POST")
+    assert len(json.dumps(error.result())) < 3000
+    assert error.status == 422
+
+
+def test_integer_of_thousands_of_digits_is_invalid(serve: Serve, connect: Connect) -> None:
+    error = failure(connect(serve(answer(200, b'{"id": ' + b"9" * 5000 + b"}")), retries=0))
+    assert "JSON that is incomplete or invalid" in error.msg
+    assert len(error.msg) < 300
+
+
+def test_control_characters_of_a_server_are_shown(serve: Serve, connect: Connect) -> None:
+    error = failure(connect(serve(answer(422, {"message": "\x1b]0;x\x07 No"}))))
+    assert r"\x1b]0;x\x07 No" in error.msg
+    assert error.facts["details"] == {"message": r"\x1b]0;x\x07 No"}

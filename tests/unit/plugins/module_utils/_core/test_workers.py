@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from typing import Any
 
@@ -21,7 +22,7 @@ from ansible_collections.casework.cases.plugins.module_utils._core.workers impor
     run_concurrently,
 )
 from ansible_collections.casework.cases.tests.unit.plugins.module_utils._core.sending import Connect, Serve
-from ansible_collections.casework.cases.tests.unit.plugins.module_utils.loopback import Seen, answer
+from ansible_collections.casework.cases.tests.unit.plugins.module_utils.loopback import Seen, VirtualClock, answer
 
 
 def unauthorized() -> ResponseError:
@@ -172,3 +173,73 @@ def test_result_of_task_overrides_facts_of_one_item() -> None:
     with pytest.raises(CaseworkError) as caught:
         fail_if_any_failed([ItemResult(8, error=CaseworkError("No.", changed=False))], {"changed": True})
     assert caught.value.facts == {"changed": True}
+
+
+def refused(case: int, status: int = 403) -> ResponseError:
+    path = f"/api/v2/cases/{case}/actions"
+    return ResponseError(f"GET {path} on h failed: {status} No.", method="GET", path=path, status=status)
+
+
+def test_reasons_are_grouped_without_the_path_and_name_five_items() -> None:
+    done = [ItemResult(case, error=refused(case)) for case in range(100, 250)]
+    with pytest.raises(CaseworkError) as caught:
+        fail_if_any_failed(done, {"cases": []})
+    assert caught.value.msg == (
+        "150 of 150 cases failed. 100, 101, 102, 103, 104 and 145 more: GET on h failed: 403 No."
+    )
+
+
+def test_reasons_that_name_the_case_are_grouped() -> None:
+    done = [ItemResult(case, error=refused(case, 404).explained(f"Case {case} was not found:")) for case in (7, 8)]
+    with pytest.raises(CaseworkError) as caught:
+        fail_if_any_failed(done, {})
+    assert caught.value.msg == "2 of 2 cases failed. 7, 8: The case was not found: GET on h failed: 404 No."
+
+
+def test_message_about_many_reasons_stays_short() -> None:
+    done = [ItemResult(case, error=CaseworkError(f"{case} " + "x" * 600)) for case in range(50)]
+    with pytest.raises(CaseworkError) as caught:
+        fail_if_any_failed(done, {})
+    assert len(caught.value.msg) < 1000
+    assert "48 more reasons" in caught.value.msg
+
+
+def test_error_of_a_single_item_is_its_own() -> None:
+    error = refused(7)
+    with pytest.raises(ResponseError) as caught:
+        fail_if_any_failed([ItemResult(7, error=error)], {"changed": False})
+    assert caught.value.msg == error.msg
+    assert (caught.value.facts["status"], caught.value.facts["changed"]) == (403, False)
+
+
+@pytest.mark.parametrize("concurrency", [1, 4])
+def test_server_that_is_down_costs_the_retries_of_one_item(
+    connect: Connect, clock: VirtualClock, concurrency: int
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    http = connect(f"http://127.0.0.1:{port}", connections=concurrency, retries=5)
+    done = run_concurrently(http.limiter, range(150), lambda _case: (http.send("GET", "/p"), None), concurrency)
+    assert sum(each.error is not None for each in done) <= 3 + concurrency
+    assert len(clock.waits) <= 5 * concurrency
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_refusal_of_every_item_stops_the_task(limiter: RateLimiter, status: int) -> None:
+    def work(case: int) -> tuple[None, ResponseError]:
+        return None, refused(case, status)
+
+    tried = [each for each in run_concurrently(limiter, range(150), work, 1) if each.error]
+    assert len(tried) == (1 if status == 401 else 3)
+
+
+def test_defect_stops_the_other_workers(limiter: RateLimiter) -> None:
+    started: list[int] = []
+
+    def work(item: int) -> tuple[int, None]:
+        started.append(item)
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        run_concurrently(limiter, range(50), work, 3)
+    assert len(started) <= 3

@@ -26,7 +26,7 @@ class Script:
     def __init__(self, *answers: Any) -> None:
         self.answers = list(answers)
         self.requests: list[tuple[str, str, dict[str, Any]]] = []
-        http = create_autospec(Http, instance=True, host="h.example")
+        http = create_autospec(Http, instance=True, host="h.example", prefix="")
         http.send.side_effect = self._send
         self.client = Tines(http)
 
