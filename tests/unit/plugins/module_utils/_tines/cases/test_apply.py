@@ -154,7 +154,7 @@ def deprecated(msg: str, version: str) -> None:
 
 def apply(tenant: Tenant, desired: DesiredCase, check: bool = False) -> CaseResult:
     tenant.idle.read_only = check
-    return apply_case(ModuleContext({}, tenant, tenant.http, tenant.warnings.append, pytest.fail), tenant, desired)
+    return apply_case(ModuleContext({}, tenant, tenant.http, tenant.warnings.append, deprecated), tenant, desired)
 
 
 def error_of(tenant: Tenant, desired: DesiredCase) -> CaseworkError:
