@@ -8,10 +8,13 @@ NOX := .venv/bin/nox
 TAGS := test
 SUITABLE := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 
-.PHONY: demo test bench docs lint matrix release clean
+.PHONY: demo demo-events test bench docs lint matrix release clean
 
 demo bench docs lint matrix: $(NOX)
 	@$(NOX) --session $@
+
+demo-events: $(NOX)
+	@$(NOX) --session demo_events
 
 test: $(NOX)
 	@rm -rf .build/results

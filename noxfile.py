@@ -37,6 +37,7 @@ BENCHMARK = "ansible_collections.casework.cases.tests.benchmark"
 PRODUCT = ("ansible-core~=2.19.0", "requests")
 TESTING = ("hypothesis", "pytest", "pytest-cov", "pytest-timeout", "pytest-xdist", "trustme")
 ANSIBLE = (*PRODUCT, *TESTING)
+EVENTS = ("ansible-rulebook",)
 PUBLISHING = (*PRODUCT, "ansible-builder", "antsibull-changelog", "antsibull-docs", "galaxy-importer", "reuse")
 REQUESTS_OLDEST = ("requests~=2.27.0", "urllib3<2")
 OLDEST = ("ansible-core~=2.15.0", *REQUESTS_OLDEST, *TESTING)
@@ -453,6 +454,27 @@ def demo(session: nox.Session) -> None:
     with session.chdir(HOME):
         session.run(
             *(str(tools / "ansible-playbook"), "casework.cases.demo", *session.posargs),
+            env=ansible_variables(tools, installed),
+        )
+
+
+@nox.session(tags=["ends"])
+def events(session: nox.Session) -> None:
+    """Runs the tests of the event source and the filter, and those with ansible-rulebook if Java is here."""
+    tools = environment(session, "events", *ANSIBLE, *EVENTS)
+    pytest(session, "events", tools, *(() if session.posargs else ("tests/eda",)), *LONG)
+
+
+@nox.session
+def demo_events(session: nox.Session) -> None:
+    """Runs the demo of the rulebooks from the built and installed collection."""
+    if shutil.which("java") is None:
+        session.error("ansible-rulebook needs Java 17 or newer (on Debian: apt install openjdk-17-jre-headless).")
+    tools = environment(session, "events", *ANSIBLE, *EVENTS)
+    _package, installed = artefact(session, tools)
+    with session.chdir(HOME):
+        session.run(
+            *(str(tools / "ansible-playbook"), "casework.cases.respond_demo", *session.posargs),
             env=ansible_variables(tools, installed),
         )
 
