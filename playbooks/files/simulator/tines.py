@@ -63,7 +63,6 @@ class Tines:
     """Cases and their buttons, v1 and v2."""
 
     def __init__(self, store: Store, settings: Settings, api_key: str, deliveries: Deliveries) -> None:
-        self._store = store
         self.notifier = Notifier(store, deliveries)
         self._settings = settings
         self._api_key = api_key
@@ -120,7 +119,6 @@ class Tines:
         key = bearer(request) or request.headers.get("X-User-Token") or ""
         if not same_key(key, self._api_key):
             raise ApiError(401, "The API key is missing or not valid")
-        self._store.happened.clear()
         response = self._as_built(endpoint(self._as_read(request), *arguments))
         self.notifier.notify(request.origin)
         return response

@@ -62,7 +62,12 @@ def receiver() -> Iterator[Receiver]:
 def loaded(call: Any, receiver: Receiver) -> None:
     """A case of team 1 with two buttons."""
     url = receiver.url + "/hook?k=v"
-    webhook = {"url": url, "label": "Isolate", "action_type": "webhook", "query_params": {"mode": "hard", "case": "no"}}
+    webhook = {
+        "url": url,
+        "label": "Isolate",
+        "action_type": "webhook",
+        "query_params": {"mode": "hard", "case_id": "9"},
+    }
     page = {"url": "https://a.example", "label": "Form", "action_type": "page"}
     call.load(cases=[{"team_id": 1, "actions": [webhook, page]}])
 
@@ -146,7 +151,7 @@ def test_only_what_was_asked_for_is_posted(call: Any, receiver: Receiver) -> Non
 def test_a_click_posts_the_case_and_the_query_parameters(call: Any, receiver: Receiver) -> None:
     call.control("POST", "click", {"case_id": 1, "label": "Isolate", "user_email": "a.b@example.com"})
     path, payload = receiver.next()
-    assert path == "/hook?k=v&mode=hard&case=no"
+    assert path == "/hook?k=v&mode=hard&case_id=9"
     assert set(payload) == {"user", "button", "case", "message", "mode"}
     assert payload["button"] == {"id": 1, "label": "Isolate", "type": "webhook", "url": receiver.url + "/hook?k=v"}
     assert payload["user"] == {"id": 2, "first_name": "A", "last_name": "B", "email": "a.b@example.com"}
