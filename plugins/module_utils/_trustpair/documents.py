@@ -38,7 +38,10 @@ def read_documents(given: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
             raise OptionError(f"{where} ({filename}) is empty.")
         total += len(content)
         if total > MAX_BYTES:
-            raise OptionError(f"{where} ({filename}) {_too_much()}")
+            raise OptionError(
+                f"{where} ({path or filename}) makes the documents larger than {MAX_BYTES // 1024 // 1024} MiB "
+                "together, the most that this module sends."
+            )
         documents.append(
             {
                 REQUEST_NAMES["filename"].text: filename,
@@ -64,16 +67,10 @@ def _file(path: str, where: str, most: int) -> bytes:
     if not os.path.isfile(path):
         raise OptionError(f"{where}: {path} is no regular file.")
     try:
-        if os.path.getsize(path) > most:
-            raise OptionError(f"{where}: {path} {_too_much()}")
         with open(path, "rb") as stream:
-            return stream.read(most + 1)
+            return stream.read(most + 1)  # one byte more tells that it is too large, whatever its size
     except OSError as error:
         raise OptionError(f"{where}: {path} cannot be read: {error.strerror}.") from error
-
-
-def _too_much() -> str:
-    return f"makes the documents larger than {MAX_BYTES // 1024 // 1024} MiB together, the most that this module sends."
 
 
 def _guessed_type(filename: str) -> str:

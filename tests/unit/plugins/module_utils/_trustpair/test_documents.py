@@ -86,6 +86,15 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pytest
         read_documents([{"path": str(secret)}])
 
 
+def test_a_huge_file_is_not_read_whole(tmp_path: Path) -> None:
+    """It has no blocks on the disk, and would not fit into memory."""
+    huge = tmp_path / "huge.bin"
+    with huge.open("wb") as stream:
+        stream.truncate(1024**4)
+    with pytest.raises(OptionError, match=r"huge\.bin\) makes the documents larger than 10 MiB"):
+        read_documents([{"path": str(huge)}])
+
+
 def test_all_documents_together_have_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(documents, "MAX_BYTES", 10)
     half = tmp_path / "half.bin"
