@@ -35,7 +35,11 @@ class CaseworkModule(AnsibleModule):  # type: ignore[misc]  # ansible-core comes
 
     def _return_formatted(self, kwargs: dict[str, Any]) -> None:
         self.no_log_values.update(secret_values(self.argument_spec, self.params))
-        kwargs.setdefault("invocation", invocation(self.params))
+        odd = [name for name, option in self.argument_spec.items() if option.get("no_log") and name in self.params]
+        masks = {name: MASK for name in odd if isinstance(self.params[name], (dict, list))}
+        kwargs.setdefault("invocation", invocation({**self.params, **masks}))
+        if "msg" in kwargs:
+            kwargs["msg"] = redact(kwargs["msg"])  # that of ansible-core quotes the value of an option
         super()._return_formatted(kwargs)
 
 
@@ -50,13 +54,21 @@ def secret_values(argument_spec: Mapping[str, Any], params: Any) -> set[str]:
     for name, option in argument_spec.items():
         given = params.get(name) if isinstance(params, Mapping) else None
         if option.get("no_log"):
-            texts = [
-                str(value) for value in (given, *map(os.environ.get, option.get("fallback", ((), ()))[1])) if value
-            ]
+            environment = map(os.environ.get, option.get("fallback", ((), ()))[1])
+            texts = [str(value) for value in (given, *_texts(given), *environment) if value]
             secrets.update(form for text in texts for form in (text, text.strip()) if form)
         for entry in given if isinstance(given, list) else [given]:
             secrets |= secret_values(option.get("options") or {}, entry)
     return secrets
+
+
+def _texts(value: Any) -> list[str]:
+    """The texts in a value that should be one and is a list or dictionary."""
+    if isinstance(value, dict):
+        return _texts([*value, *value.values()])
+    if isinstance(value, list):
+        return [text for item in value for text in _texts(item)]
+    return [value] if isinstance(value, str) else []
 
 
 def mask_values(value: Any, secrets: Collection[str]) -> Any:
