@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from typing import Any
 
@@ -15,7 +16,7 @@ Run = Callable[..., Result]
 Simulate = Callable[..., dict[str, Any]]
 
 ME = "bot@casework.example"
-CASES = {"cases": [{"case_id": 7}, {"case_id": 8}, {"case_id": 9}]}
+CASES = {"cases": [{"case_id": 7}, {"case_id": 8}, {"case_id": 9}, {"case_id": 10}]}
 
 ADDED: dict[str, dict[str, Any]] = {
     "case_comment": {"case_id": 7, "value": "Host isolated.\nBy playbook run 8123."},
@@ -26,6 +27,13 @@ ADDED: dict[str, dict[str, Any]] = {
     },
     "case_links": {"case_ids": [7, 8], "linked_case_ids": [7, 8, 9]},
     "case_subscribers": {"case_ids": [7, 8], "emails": ["jane@x.example", "joe@x.example"]},
+}
+THEIRS: dict[str, dict[str, Any]] = {
+    "case_comment": {"value": "Theirs"},
+    "case_note": {"title": "Theirs"},
+    "case_tasks": {"tasks": [{"description": "Theirs"}]},
+    "case_links": {"linked_case_ids": [10]},
+    "case_subscribers": {"emails": ["ann@x.example"]},
 }
 NAMES = pytest.mark.parametrize("name", ADDED)
 
@@ -131,6 +139,38 @@ def test_a_lost_response_never_gives_two(name: str, when: str, run: Run, simulat
     removed = run(name, {**ADDED[name], "state": "absent"})
     deleted = removed["cases"][0]["deleted"] if "cases" in removed else removed["diff"]["before"][str(key)]
     assert len(deleted) == (1 if key else 2)
+
+
+FAULTS = ("drop_before", "drop_after", "truncated_json", "empty_body", "wrong_shape", "status")
+
+
+@NAMES
+@pytest.mark.parametrize("seed", range(12))
+def test_whatever_goes_wrong_nothing_is_doubled_or_lost(
+    name: str, seed: int, run: Run, simulator_task: Simulate
+) -> None:
+    dice = random.Random(seed)
+    theirs = run(name, {**ADDED[name], **THEIRS[name]})
+    assert theirs.changed
+    expected = run(name, ADDED[name], check_mode=True)["diff"]
+    faults = []
+    for kind in dice.choices(FAULTS, k=dice.randint(1, 4)):
+        fault = {"kind": kind, "match": {"method": dice.choice(["POST", "PUT", "GET", "DELETE"])}}
+        faults.append({**fault, "status": dice.choice([500, 502, 503])} if kind == "status" else fault)
+    simulator_task(faults=faults)
+    faulty = run(name, ADDED[name])
+    if not faulty.failed and faulty.changed:
+        assert faulty["diff"] == expected
+    simulator_task(disarm=True)
+    clean = run(name, ADDED[name])
+    assert not clean.failed, clean["msg"]
+    assert not run(name, ADDED[name]).changed
+    removed = run(name, {**ADDED[name], "state": "absent"})
+    before = removed["diff"][0]["before"] if "cases" in removed else removed["diff"]["before"]
+    after = removed["diff"][0]["after"] if "cases" in removed else removed["diff"]["after"]
+    (key,) = before.keys() - {"case_id"}
+    assert len(before[key]) - len(after[key]) == {"case_comment": 1, "case_note": 1}.get(name, 2)
+    assert not run(name, {**ADDED[name], **THEIRS[name]}).changed
 
 
 def items(simulator_task: Simulate, key: str) -> list[dict[str, Any]]:
