@@ -100,6 +100,8 @@ def execute(
     except KeyboardInterrupt:
         outcome.failed = True
         outcome.result = {"msg": INTERRUPTED}
+    if http and not transports:
+        http.close()  # to write the result may take descriptors
     if http and http.throttled and http.waited > MAX_SILENT_WAIT:
         warn(f"Waited {http.waited:.0f} seconds in all, because the server limits requests or asked to wait.")
     if not params.get("reveal_urls"):

@@ -343,3 +343,23 @@ def test_interrupted_process_writes_one_document(
     assert "Interrupted by a signal" in result["msg"]
     assert KEY not in json.dumps(result) + err.decode()
     assert b"Traceback" not in err
+
+
+def test_result_is_written_with_few_descriptors(serve: Serve) -> None:
+    def slow(_seen: Seen) -> bytes:
+        threading.Event().wait(0.02)  # long enough for all connections to be wanted at the same time
+        return answer(200, {"actions": [], "meta": {"next_page_number": None}})
+
+    server, cases = serve(slow), list(range(1, 101))
+    options = {"tenant": server.url, "api_key": KEY, "case_ids": cases, "actions": [], "concurrency": 64}
+    module = f"{sys.executable} -m ansible_collections.casework.cases.plugins.modules.case_actions"
+    done = subprocess.run(
+        ["sh", "-c", f"ulimit -n 48; exec {module}"],
+        input=json.dumps({"ANSIBLE_MODULE_ARGS": options}).encode(),
+        capture_output=True,
+        timeout=100,
+        check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    )
+    assert done.stderr == b""
+    assert [case["case_id"] for case in json.loads(done.stdout)["cases"]] == cases
