@@ -10,7 +10,7 @@ changes nothing runs twice, in check mode and for real; the others run four time
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -130,13 +130,13 @@ def state(seen: dict[str, Any]) -> Any:
     return seen["cases"], seen["trustpair"]
 
 
-def needed_scenarios(module: str) -> list[tuple[str, ...]]:
+def needed_scenarios(module: str) -> Sequence[tuple[str, ...]]:
     """Returns how the names of a module's scenarios must begin: with one of each."""
     spec = module_spec(module).argument_spec
     if module.endswith("_info"):
         return [("all",)]
     if "action_type" in spec and "state" not in spec:  # actions that are carried out once
-        return [(choice,) for choice in spec["action_type"]["choices"]] + [("close_already",)]
+        return [(choice,) for choice in (*spec["action_type"]["choices"], "close_already")]
     needed: list[tuple[str, ...]] = [("modify",), ("same",)]
     if "state" in spec or "name" in spec:  # others change what is there
         needed.append(("create",))
