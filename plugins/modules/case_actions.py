@@ -220,7 +220,7 @@ EXAMPLES = r"""
 
 - name: Retire one standard button and rename another, whatever else the cases have
   casework.cases.case_actions:
-    case_ids: [7, 8, 9]
+    case_ids: [8, 9]
     actions:
       - label: Give a reason
         state: absent
@@ -232,7 +232,7 @@ EXAMPLES = r"""
     case_ids: "{{ range(7, 10) | list }}"
     state: absent
     actions:
-      - label: Isolate host
+      - label: Isolate this host
 
 - name: Give each case its own buttons in one task
   casework.cases.case_actions:

@@ -99,17 +99,18 @@ EXAMPLES = r"""
       - ws-0815 contacted 192.0.2.7
       - the user opened no attachment
     color: gold
+  register: findings
 
 - name: Give the note another title
   casework.cases.case_note:
     case_id: 7
-    id: 31
+    id: "{{ findings.note.id }}"
     title: Final findings
 
 - name: Remove a note
   casework.cases.case_note:
     case_id: 7
-    title: Findings
+    title: Final findings
     state: absent
 """
 
