@@ -175,7 +175,12 @@ def test_delegated_task_looks_at_variables_of_that_host(worker: Callable[..., Wo
 def test_options_with_an_error_are_left_to_the_module(worker: Callable[..., Worker], options: dict[str, Any]) -> None:
     task = worker(options=options)
     if isinstance(options.get("case_ids"), set):  # no JSON, and so no module that could run here
-        task.action._execute_module = lambda **_settings: task.ways.append("module") or {"failed": True}
+
+        def module(**_settings: Any) -> dict[str, Any]:
+            task.ways.append("module")
+            return {"failed": True}
+
+        task.action._execute_module = module
     assert task.run()["failed"]
     assert task.ways == ["module"]
 

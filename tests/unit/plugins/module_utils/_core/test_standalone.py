@@ -40,7 +40,7 @@ def test_core_and_clients_load_by_path_without_ansible(tmp_path: Path, name: str
         if found and found.origin:
             (tmp_path / package).symlink_to(Path(found.origin).parent)
     core = [f"_core.{file.stem}" for file in (MODULE_UTILS / "_core").glob("*.py")]
-    command = [sys.executable, "-I", "-S", "-c", PROGRAM, tmp_path, MODULE_UTILS, name]
+    command = [sys.executable, "-I", "-S", "-c", PROGRAM, str(tmp_path), str(MODULE_UTILS), name]
     modules = " ".join([*core, "_tines.client", "_trustpair.client"])
     done = subprocess.run([*command, modules], capture_output=True, text=True, timeout=60, check=False)
     assert done.stderr == ""

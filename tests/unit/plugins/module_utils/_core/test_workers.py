@@ -181,7 +181,7 @@ def refused(case: int, status: int = 403) -> ResponseError:
 
 
 def test_reasons_are_grouped_without_the_path_and_name_five_items() -> None:
-    done = [ItemResult(case, error=refused(case)) for case in range(100, 250)]
+    done: list[ItemResult[int, None]] = [ItemResult(case, error=refused(case)) for case in range(100, 250)]
     with pytest.raises(CaseworkError) as caught:
         fail_if_any_failed(done, {"cases": []})
     assert caught.value.msg == (
@@ -190,14 +190,16 @@ def test_reasons_are_grouped_without_the_path_and_name_five_items() -> None:
 
 
 def test_reasons_that_name_the_case_are_grouped() -> None:
-    done = [ItemResult(case, error=refused(case, 404).explained(f"Case {case} was not found:")) for case in (7, 8)]
+    errors = {case: refused(case, 404).explained(f"Case {case} was not found:") for case in (7, 8)}
+    done: list[ItemResult[int, None]] = [ItemResult(case, error=error) for case, error in errors.items()]
     with pytest.raises(CaseworkError) as caught:
         fail_if_any_failed(done, {})
     assert caught.value.msg == "2 of 2 cases failed. 7, 8: The case was not found: GET on h failed: 404 No."
 
 
 def test_message_about_many_reasons_stays_short() -> None:
-    done = [ItemResult(case, error=CaseworkError(f"{case} " + "x" * 600)) for case in range(50)]
+    errors = {case: CaseworkError(f"{case} " + "x" * 600) for case in range(50)}
+    done: list[ItemResult[int, None]] = [ItemResult(case, error=error) for case, error in errors.items()]
     with pytest.raises(CaseworkError) as caught:
         fail_if_any_failed(done, {})
     assert len(caught.value.msg) < 1000
@@ -229,7 +231,8 @@ def test_refusal_of_every_item_stops_the_task(limiter: RateLimiter, status: int)
     def work(case: int) -> tuple[None, ResponseError]:
         return None, refused(case, status)
 
-    tried = [each for each in run_concurrently(limiter, range(150), work, 1) if each.error]
+    done: list[ItemResult[int, None]] = run_concurrently(limiter, range(150), work, 1)
+    tried = [each for each in done if each.error]
     assert len(tried) == (1 if status == 401 else 3)
 
 
