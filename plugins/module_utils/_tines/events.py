@@ -51,7 +51,8 @@ def neutralise(value: Any, depth: int = MAX_DEPTH) -> Any:
     characters that UTF-8 does not know, become ones that it knows: an engine that chokes on an event says nothing.
     """
     if isinstance(value, str):
-        return _TEMPLATE_MARK.sub("{ ", _SURROGATE.sub("\ufffd", value))
+        text = value if value.isascii() else _SURROGATE.sub("\ufffd", value)
+        return _TEMPLATE_MARK.sub("{ ", text) if "{" in text else text
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if value is None or isinstance(value, (bool, int)):
