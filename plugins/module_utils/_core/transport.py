@@ -82,7 +82,12 @@ class _Reader(io.RawIOBase):
         timeout = self._sock.gettimeout()
         if timeout is None or rest < timeout:
             self._sock.settimeout(rest)
-        return self._raw.readinto(buffer)
+        try:
+            return self._raw.readinto(buffer)
+        except socket.timeout as error:
+            if time.monotonic() >= self._deadline:
+                raise TotalTimeout from error
+            raise
 
     def close(self) -> None:
         self._raw.close()

@@ -5,12 +5,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
+import socket
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.casework.cases.plugins.module_utils._core import http_client
 from ansible_collections.casework.cases.plugins.module_utils._core.errors import OptionError
 from ansible_collections.casework.cases.plugins.module_utils._core.http_client import VERSION
 from ansible_collections.casework.cases.plugins.module_utils._core.responses import MAX_RAW_TEXT
@@ -228,3 +232,36 @@ def test_echo_of_webhook_is_masked(serve: Serve, connect: Connect) -> None:
         error = failure(connect(serve(answer(422, content))))
         assert "5ec2e7" not in str(error.result())
         assert "/webhook/p/********" in str(error.result())
+
+
+@pytest.mark.parametrize("content", [b"[" + b"1," * 2000 + b"1]", gzip.compress(b"[" + b"1," * 2000 + b"1]")])
+def test_body_that_is_too_large_is_not_read(
+    serve: Serve, connect: Connect, monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
+    monkeypatch.setattr(http_client, "MAX_BODY", 3000)
+    encoding = {"Content_Encoding": "gzip"} if content[:1] != b"[" else {}
+    server = serve(answer(200, content, **encoding))
+    http = connect(server)
+    assert "was answered with more than" in failure(http).msg
+    assert (len(server.seen), http.sent) == (1, 1)
+
+
+@pytest.mark.parametrize("start", [b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n", b"HTTP/1.1 200 OK\r\nX: "])
+def test_response_that_drips_ends_after_ten_timeouts(connect: Connect, start: bytes) -> None:
+    ended = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip() -> None:
+            channel, _address = server.accept()
+            with channel, contextlib.suppress(OSError):
+                channel.sendall(start)
+                while not ended.wait(0.02):
+                    channel.sendall(b"x")
+
+        thread = threading.Thread(target=drip, daemon=True)
+        thread.start()
+        error = failure(connect(f"http://127.0.0.1:{server.getsockname()[1]}", timeout=0.1, retries=0), "POST")
+        ended.set()
+        thread.join()
+    assert "the response was not complete in time" in error.msg
+    assert (error.outcome_unknown, error.timed_out) == (True, True)
