@@ -17,7 +17,7 @@ from ansible_collections.casework.cases.tests.unit.in_process import Result, ass
 GO = {"label": "Go", "url": "https://acme.tines.com/webhook/go/s3cret", "action_type": "webhook"}
 STAY = {"label": "A", "url": "https://acme.tines.com/webhook/a/s3cret", "action_type": "webhook"}
 ODD_LOGIN = {"cases": [{"case_id": 7, "name": "Odd login"}]}
-TWINS = {"cases": [{"case_id": 7, "name": "Odd login", "count": 2}]}
+TWINS = {"cases": [{"case_id": 7, "name": "Odd login", "count": 2, "created_at": "2026-01-31T08:30:00Z"}]}
 OWNED = {
     "cases": [
         {
@@ -185,7 +185,9 @@ FAILURES = [
     Failure(
         "two open cases of that metadata",
         options={"match_by": "metadata", "match_key": "alert", "metadata": {"alert": "A-1"}},
-        load={"cases": [{"case_id": 7, "metadata": {"alert": "A-1"}, "count": 2}]},
+        load={
+            "cases": [{"case_id": 7, "metadata": {"alert": "A-1"}, "count": 2, "created_at": "2026-01-31T08:30:00Z"}]
+        },
         says="2 open cases of team 1 have the metadata alert: 'A-1' .IDs 7, 8",
         sent="1 GET",
     ),
