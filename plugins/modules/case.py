@@ -347,7 +347,7 @@ EXAMPLES = r"""
 - name: Close the case that has this name, if it is open
   casework.cases.case:
     team_id: 1
-    name: Suspicious login detected
+    name: Malware on ws-0815
     status: closed
 
 - name: Open one case for an alert, even if it fires again after the case was closed

@@ -226,6 +226,8 @@ EXAMPLES = r"""
         state: absent
       - label: Isolate this host
         previous_labels: [Isolate host]
+        url: https://acme.tines.com/webhook/isolate-host/0a1b2c3d4e5f
+        action_type: webhook
 
 - name: Remove a button from many cases, whatever else they have
   casework.cases.case_actions:

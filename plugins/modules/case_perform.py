@@ -206,15 +206,15 @@ EXAMPLES = r"""
     reviewer_ids:
       - 00000000-0000-4000-8000-000000000002
 
-- name: Accept it as a reviewer
+- name: Accept an override as a reviewer
   casework.cases.case_perform:
-    case_id: 00000001-0000-4000-8000-000000000001
+    case_id: 00000001-0000-4000-8000-000000000002
     action_type: accept
     user_id: 00000000-0000-4000-8000-000000000002
 
-- name: Close the case, with messages in French
+- name: Close a case, with messages in French
   casework.cases.case_perform:
-    case_id: 00000001-0000-4000-8000-000000000001
+    case_id: 00000001-0000-4000-8000-000000000003
     action_type: close
     language: fr
 """
