@@ -1,7 +1,8 @@
 # Copyright (c) 2026 The casework.cases authors
 # SPDX-FileCopyrightText: 2026 The casework.cases authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or
+# https://www.gnu.org/licenses/gpl-3.0.txt)
 """Filter for ansible-rulebook that makes one event of whatever Tines posts."""
 
 from __future__ import annotations
