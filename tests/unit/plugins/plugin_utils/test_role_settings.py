@@ -166,6 +166,13 @@ def test_removed_button_needs_no_more_than_its_label() -> None:
     assert settings(actions=[{"label": "A"}], state="absent")["actions"] == [{"label": "A"}]
 
 
+def test_buttons_are_retired_and_renamed_one_by_one() -> None:
+    actions = [{"label": "Old", "state": "absent"}, {**RUNBOOK, "previous_labels": ["Wiki"]}]
+    assert settings(actions=actions)["actions"] == actions
+    (problem,) = problems(actions=[actions[1]], rules=[{"actions": [{**RUNBOOK, "label": "Wiki"}]}])
+    assert problem == "'Wiki' is both a button and a previous label of the button 'Runbook'."
+
+
 def test_predicted_case_is_taken_in_check_mode_only() -> None:
     variables = {"case_buttons_actions": [RUNBOOK], "case_buttons_case_ids": [0]}
     assert parse_settings(variables, check_mode=True)["case_ids"] == [0]
