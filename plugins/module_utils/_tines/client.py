@@ -208,6 +208,13 @@ class Tines:
         with self._naming(case_id):
             return list(self._pages(f"{self.cases_path}/{case_id}/{part}", part, None, SMALL_PAGE, query))
 
+    def list_path(self, path: str, key: str | None, query: Iterable[tuple[str, str]] = ()) -> list[Json]:
+        """Any list, every page. key: where its items are, None for the only list of an answer."""
+        pairs = list(query)
+        sizes = [int(value) for name, value in pairs if name == "per_page" and value.isdecimal()]
+        rest = [pair for pair in pairs if pair[0] != "per_page"]
+        return list(self._pages(path, key or "items", None, sizes[-1] if sizes else SMALL_PAGE, rest))
+
     # What is common to all endpoints
 
     @contextmanager
