@@ -161,7 +161,8 @@ def _counterpart(place: int, after: Sequence[Any], before: Sequence[Any]) -> Any
     if same_label:
         return next((other for other in same_label if other.get("url") == item.get("url")), same_label[0])
     there = before[place] if place < len(before) else None
-    return None if _label(there) in map(_label, after) else there
+    taken = _label(there) is not None and _label(there) in map(_label, after)
+    return None if taken else there
 
 
 def _label(item: Any) -> Any:

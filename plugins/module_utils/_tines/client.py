@@ -172,7 +172,8 @@ class Tines:
         path, query = endpoint.path_of(parent), endpoint.query_of(parent)
         with self._naming(parent, endpoint.parent_noun):
             items = list(self._pages(path, endpoint.items, endpoint.identity, SMALL_PAGE, query))
-        shaped = [_item(endpoint, parent, item) for item in items]
+        # A server that ignores the filter shows those of other teams too.
+        shaped = [_item(endpoint, parent, item) for item in items if _team_of(item) in (None, parent) or not query]
         if any(item["id"] is None for item in shaped):
             raise self._odd("GET", path, f"a list of {endpoint.items} with IDs that are integers")
         return shaped
@@ -345,6 +346,11 @@ def _item(endpoint: Endpoint, parent: int, shown: Item) -> Item:
     """A thing in the form that the rest of the code knows; its `id` is None if it is none that can be used."""
     item_id = parse_item_id(shown.get(endpoint.identity))
     return {**endpoint.shape(shown), **endpoint.belongs_to(parent), "id": item_id}
+
+
+def _team_of(item: Item) -> int | None:
+    team = item.get("team")
+    return parse_item_id(team.get("id")) if isinstance(team, dict) else None
 
 
 def _shown_items(endpoint: Endpoint, parent: int, answer: Any) -> list[Item]:

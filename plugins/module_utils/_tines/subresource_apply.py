@@ -240,7 +240,9 @@ class _Run:
                 return f"the server took the request for the {noun} but does not list it."
             wrong = self._kind.differences(item, wanted)
             if wrong:
-                values = ((name, self._kind.value(item, name), value) for name, value in wrong.items())
+                before = self._kind.shown(item)
+                there, asked = redact(before), redact({**before, **wrong}, before)
+                values = ((name, there.get(name), asked[name]) for name in wrong)
                 said = ", ".join(f"{name} is {shown!r} instead of {value!r}" for name, shown, value in values)
                 return f"the server took the request for the {noun} but did not do it: {redact(said)}."
         return f"the server took the requests but there are other {self._kind.plural} than asked for."
