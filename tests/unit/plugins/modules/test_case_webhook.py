@@ -64,6 +64,13 @@ def test_the_url_is_shown_only_if_asked_for(run: Run) -> None:
     assert run("case_webhook", {**HOOK, "url": f"{URL}2", "reveal_urls": True})["webhook"]["url"] == f"{URL}2"
 
 
+def test_what_a_webhook_is_told_of_is_left_alone_unless_given(run: Run) -> None:
+    assert run("case_webhook", {**HOOK, "notifications": ["COMMENTED"]}).changed
+    left = run("case_webhook", HOOK)
+    assert not left.changed
+    assert left["webhook"]["notifications"] == ["COMMENTED"]
+
+
 def test_a_webhook_of_another_team_is_left_alone(run: Run) -> None:
     other = run("case_webhook", {**HOOK, "team_id": 2})["webhook"]
     assert run("case_webhook", {**HOOK, "state": "absent"}).changed is False

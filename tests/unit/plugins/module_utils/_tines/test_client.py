@@ -16,6 +16,7 @@ from ansible_collections.casework.cases.plugins.module_utils._core.http_client i
 from ansible_collections.casework.cases.plugins.module_utils._core.retry import Repeat
 from ansible_collections.casework.cases.plugins.module_utils._tines.client import ACTIONS_PER_PAGE, MAX_PAGES, Tines
 from ansible_collections.casework.cases.plugins.module_utils._tines.client_v1 import TinesV1
+from ansible_collections.casework.cases.plugins.module_utils._tines.endpoints import Endpoint
 
 Json = dict[str, Any]
 PATH = "/api/v2/cases/7/actions"
@@ -283,6 +284,13 @@ def test_a_listing_whose_key_is_not_documented_is_the_only_list_of_the_answer(an
 def test_of_two_lists_in_an_answer_neither_is_guessed() -> None:
     with pytest.raises(ResponseError, match="another shape than a list of teams"):
         Script({"one": [], "two": []}).client.list_teams()
+
+
+def test_things_of_other_teams_are_left_out_if_the_server_ignores_the_filter() -> None:
+    shown = [{"id": 1, "team": {"id": 1}}, {"id": 2, "team": {"id": "2"}}, {"id": 3}]
+    script = Script({"webhooks": shown, "meta": {"next_page_number": None}})
+    listed = script.client.list_items(Endpoint("/api/v1/case_webhooks", items="webhooks"), 1)
+    assert [item["id"] for item in listed] == [1, 3]
 
 
 def test_what_a_team_has_is_read_once_for_all_cases() -> None:
