@@ -191,7 +191,7 @@ from ..module_utils._core.execution import ModuleContext, ModuleSpec
 from ..module_utils._tines.actions.apply import apply_actions, warn_of_reserved_params
 from ..module_utils._tines.actions.fields import parse_action
 from ..module_utils._tines.actions.plan import DesiredActions
-from ..module_utils._tines.argspec import BUTTON, REVEAL_URLS, parse_case_id
+from ..module_utils._tines.argspec import BUTTON, CASE_ID_GIVEN, REVEAL_URLS, parse_case_id
 from ..module_utils._tines.client import TINES, Tines
 
 ARGUMENT_SPEC: dict[str, Any] = {
@@ -202,7 +202,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "id": {"type": "int", "aliases": ["action_id"]},
     **BUTTON,
 }
-RULES = {"required_one_of": [("case_id",), ("id", "label")]}
+RULES = {"required_one_of": [("id", "label")], "required_if": CASE_ID_GIVEN}
 
 
 def run(context: ModuleContext[Tines]) -> dict[str, Any]:

@@ -164,7 +164,7 @@ from ..module_utils._ansible.argspec import connection_options
 from ..module_utils._ansible.module import run_module
 from ..module_utils._core.errors import OptionError
 from ..module_utils._core.execution import ModuleContext, ModuleSpec
-from ..module_utils._tines.argspec import parse_case_id
+from ..module_utils._tines.argspec import CASE_ID_GIVEN, parse_case_id
 from ..module_utils._tines.client import TINES, Tines
 from ..module_utils._tines.comments import COMMENTS
 from ..module_utils._tines.subresource import DesiredItems
@@ -179,7 +179,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "match_by": {"type": "str", "choices": list(COMMENTS), "default": "value"},
     "author_email": {"type": "str"},
 }
-RULES = {"required_one_of": [("case_id",), ("id", "value")], "required_if": [("state", "present", ("value",))]}
+RULES = {"required_one_of": [("id", "value")], "required_if": [*CASE_ID_GIVEN, ("state", "present", ("value",))]}
 
 
 def parse_options(params: dict[str, Any]) -> DesiredItems:

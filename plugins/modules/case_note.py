@@ -179,7 +179,7 @@ from ..module_utils._ansible.argspec import connection_options
 from ..module_utils._ansible.module import run_module
 from ..module_utils._core.errors import OptionError
 from ..module_utils._core.execution import ModuleContext, ModuleSpec
-from ..module_utils._tines.argspec import parse_case_id
+from ..module_utils._tines.argspec import CASE_ID_GIVEN, parse_case_id
 from ..module_utils._tines.client import TINES, Tines
 from ..module_utils._tines.notes import COLORS, NOTES
 from ..module_utils._tines.subresource import DesiredItems
@@ -198,7 +198,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "position": {"type": "int"},
     "author_email": {"type": "str"},
 }
-RULES = {"required_one_of": [("case_id",), ("id", "title")]}
+RULES = {"required_one_of": [("id", "title")], "required_if": CASE_ID_GIVEN}
 
 
 def parse_options(params: dict[str, Any]) -> DesiredItems:

@@ -146,7 +146,7 @@ options:
     type: str
   fields:
     description:
-      - The keys of a case to return, such as V(name) and V(tags). RV(cases[].case_id) is always returned; a key that
+      - The keys of a case to return, such as V(name) and V(tags). C(case_id) is always returned; a key that
         the server does not show is left out.
       - Empty means all keys. A few keys keep the result of a large search small.
     type: list

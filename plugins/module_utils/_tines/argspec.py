@@ -113,6 +113,10 @@ SEARCH: dict[str, Any] = {
 CONCURRENCY: dict[str, Any] = {"type": "int", "default": 8}
 
 
+# Rules by which an option must be given, but may be null: `parse_case_id` has a better message for that than Ansible.
+CASE_ID_GIVEN = [("state", "present", ("case_id",)), ("state", "absent", ("case_id",))]
+
+
 def parse_case_ids(given: Iterable[int], option: str = "case_ids", *, check_mode: bool = False) -> list[int]:
     """The case IDs, each once, in the order given. Raises `OptionError` for what is no case ID.
 
@@ -134,6 +138,6 @@ def parse_case_id(given: int | None, option: str = "case_id", *, check_mode: boo
     """One case ID; see `parse_case_ids`. Raises `OptionError`, also for a null, which Ansible lets pass."""
     if given is None:
         raise OptionError(
-            f"{option} is null. It often comes from the result of a task that was skipped, or that did not find a case."
+            f"{option} is required but empty. A null often comes from the result of a task that was skipped."
         )
     return parse_case_ids([given], option, check_mode=check_mode)[0]

@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from ansible import constants
@@ -233,7 +234,7 @@ def test_timeout_or_bug_reaches_ansible_and_closes_connections(
     worker: Callable[..., Worker], monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
 ) -> None:
     worker().run()
-    monkeypatch.setattr(plugin, "execute", lambda *_args, **_settings: (_ for _ in ()).throw(error))
+    monkeypatch.setattr(plugin, "execute", Mock(side_effect=error))
     with pytest.raises(error):
         worker().run()
     assert not plugin.POOL._transports

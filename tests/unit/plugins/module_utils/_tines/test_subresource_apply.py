@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from ansible_collections.casework.cases.plugins.module_utils._core.errors import (
@@ -240,9 +241,7 @@ def test_a_deletion_that_is_answered_404_is_looked_at(monkeypatch: pytest.Monkey
     shelf = Shelf(TASKS, [OTHER])
     goal = desired({"description": "Other"}, state="absent")
     context = shelf.context()
-    monkeypatch.setattr(
-        shelf, "_find", lambda *_: (_ for _ in ()).throw(RequestError("", method="", path="", status=404))
-    )
+    monkeypatch.setattr(shelf, "_find", Mock(side_effect=RequestError("", method="", path="", status=404)))
     result = apply_items(context, TASKS, CASE, goal)
     assert "does not exist when it was to be deleted, and still lists it" in str(result.error)
     gone = Shelf(TASKS, [OTHER])
@@ -283,8 +282,8 @@ def test_a_comment_of_somebody_else_that_the_server_protects_is_told(state: str,
 
 def test_a_key_that_may_not_write_is_refused_once() -> None:
     shelf = Shelf(TASKS)
-    shelf._faulty = lambda method, work: (_ for _ in ()).throw(  # type: ignore[method-assign]  # refuses
-        RequestError("No.", method=method, path="/", status=403)
+    shelf._faulty = Mock(  # type: ignore[method-assign]  # refuses
+        side_effect=RequestError("No.", method="POST", path="/", status=403)
     )
     error, _result = fail(shelf, desired(A, B, C))
     assert (error.msg, len(shelf.written)) == ("No.", 1)
@@ -292,8 +291,8 @@ def test_a_key_that_may_not_write_is_refused_once() -> None:
 
 def test_a_case_that_does_not_exist_has_nothing_to_remove() -> None:
     shelf = Shelf(TASKS)
-    shelf._read = lambda rest, query: (_ for _ in ()).throw(  # type: ignore[method-assign]  # refuses
-        RequestError("No.", method="GET", path="/", status=404)
+    shelf._read = Mock(  # type: ignore[method-assign]  # refuses
+        side_effect=RequestError("No.", method="GET", path="/", status=404)
     )
     assert not succeed(shelf, desired(A, state="absent")).plan.changed
     assert len(shelf.warnings) == 1

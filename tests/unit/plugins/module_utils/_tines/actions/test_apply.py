@@ -354,9 +354,8 @@ def test_a_server_that_does_not_do_it_makes_the_task_fail(now: list[Button], aim
 @pytest.mark.parametrize(("now", "aim"), [([], goal(A, B)), ([OTHER], goal(A))])
 def test_what_cannot_be_told_is_said_to_be_unknown(now: list[Button], aim: DesiredActions) -> None:
     case = Flaky(now, "after")
-    listing = case.list_actions
-    answers: list[Callable[[int], list[Button]]] = [listing, Mock(side_effect=refused(500))]
-    case.list_actions = lambda case_id: answers.pop(0)(case_id)  # type: ignore[method-assign]  # the second one fails
+    answers = [case.list_actions(7), refused(500)]
+    case.list_actions = Mock(side_effect=answers)  # type: ignore[method-assign]  # the second one fails
     known = failing(case, aim)
     assert known.plan.created == ()
     assert known.unknown == tuple(button["label"] for button in aim.buttons)
