@@ -20,14 +20,11 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.casework.cases.tests.examples.documentation import Documented, documented
+
+from simulator.server import Simulator
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "playbooks" / "files"), str(Path(__file__).parent)]
-
-from documentation import Documented, documented  # noqa: E402 (found on the path that is set above)
-
-from simulator.server import Simulator  # noqa: E402 (found on the path that is set above)
-
 CALLBACKS = Path(__file__).parent / "callback_plugins"
 RUN_SECONDS = 1200
 ALL = list(documented(ROOT))
@@ -84,11 +81,11 @@ def run(playbook: list[dict[str, Any]], place: Path, *arguments: str) -> tuple[d
 def runs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Runs:
     """The plays of the tests that are selected: runs(name, True) is what one did in check mode, False for real."""
     items = [item for item in request.session.items if isinstance(item, pytest.Function) and hasattr(item, "callspec")]
-    chosen = {
-        str(item.callspec.params["each"]): item.callspec.params["each"]
-        for item in items
-        if "each" in item.callspec.params
-    }
+    chosen: dict[str, Documented] = {}
+    for item in items:
+        each = item.callspec.params.get("each")
+        if isinstance(each, Documented):
+            chosen[str(each)] = each
 
     @cache
     def result(check: bool) -> tuple[dict[str, Notes], str]:
