@@ -43,11 +43,27 @@ EXAMPLES_WORLD: dict[str, Any] = {
 
 THREE_CASES = {"cases": [{"case_id": 101, "count": 3, "name": "Case {n}", "tag_names": ["phishing"]}]}
 
+RESPONSE = {
+    "cases": [
+        {"case_id": 101, "name": "Port scan", "metadata": {"alert": "A-1088"}, "tag_names": ["false-alarm"]},
+        {
+            "case_id": 102,
+            "name": "Malware on ws-0815",
+            "metadata": {"alert": "A-1093"},
+            "assignee_emails": [],
+            "tasks": [{"description": "Isolate the host"}, {"description": "Inform the owner"}],
+            "closure_conditions": [{"name": "Somebody is assigned", "formula": "=SIZE(team_case.assignees) > 0"}],
+        },
+    ]
+}
+
 WORLDS: dict[str, dict[str, Any]] = {
     "README.md": THREE_CASES,
     "roles/case_buttons/README.md": THREE_CASES,
     "guide_scale": THREE_CASES,
     "guide_first_steps": THREE_CASES,
+    "guide_respond": RESPONSE,
+    "guide_respond: Open a case for an alert": {"cases": []},
     "guide_trustpair": {"trustpair": {"cases": [{}]}},
     "guide_trustpair: Accept the override as a reviewer, and close the case": {
         "trustpair": {"cases": [{"override": REQUESTED}]}
@@ -60,6 +76,12 @@ ELSEWHERE = {
     "guide_trustpair: Request an override of a server that has other names",
 }
 """Plays that do not run against the simulator."""
+
+STARTS_ANEW = {
+    # It says again that it has started.
+    "guide_respond: Report the progress of a job",
+}
+"""Plays that change something whenever they run."""
 
 VARIABLES = {"case_ids": [101, 102, 103], "standard_buttons": BUTTONS, "incident_buttons": BUTTONS}
 """What tasks that stand alone take from around them."""
