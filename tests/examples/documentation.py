@@ -74,6 +74,8 @@ WORLDS: dict[str, dict[str, Any]] = {
 ELSEWHERE = {
     # Its names of fields are those of another server than the simulator.
     "guide_trustpair: Request an override of a server that has other names",
+    # It takes its buttons from the files beside it, and is tested with them.
+    "guide_seeding: Seed the standard buttons on new cases",
 }
 """Plays that do not run against the simulator."""
 

@@ -112,7 +112,7 @@ def test_github_actions(directory: Path, simulator: Simulator) -> None:
 
 
 def test_gitlab_ci(directory: Path, simulator: Simulator) -> None:
-    (job,) = yaml.safe_load((directory / ".gitlab-ci.yml").read_text(encoding="utf-8")).values()
+    job = yaml.safe_load((directory / ".gitlab-ci.yml").read_text(encoding="utf-8"))["seed-case-buttons"]
     done = shell("\n".join([*job["before_script"], *job["script"]]), directory, **connection(simulator))
     assert done.returncode == 0, done.stdout
     assert_seeded(simulator)
@@ -136,7 +136,9 @@ def test_automation_platform(directory: Path, simulator: Simulator) -> None:
     injected = yaml.safe_load(FILES["credential-injector.yml"])["env"]
     environment = {name: Template(value).render(filled) for name, value in injected.items()}
     survey = {"case_buttons_case_ids": "3, 1", "case_buttons_new_within": "", "case_buttons_state": "present"}
-    done = shell(f"ansible-playbook seed.yml -e @buttons.yml -e '{json.dumps(survey)}'", directory, **environment)
+    (directory / "group_vars" / "all").mkdir(parents=True)
+    (directory / "buttons.yml").rename(directory / "group_vars" / "all" / "buttons.yml")
+    done = shell(f"ansible-playbook seed.yml -e '{json.dumps(survey)}'", directory, **environment)
     assert done.returncode == 0, done.stdout
     assert labels(simulator) == {1: BOTH, 2: [], 3: BOTH}
 
