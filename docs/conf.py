@@ -67,6 +67,7 @@ IMAGES = "https://raw.githubusercontent.com/casework/casework.cases/main/docs/im
 
 ANSIBLE = "https://docs.ansible.com/projects/ansible/latest/"
 ANSIBLE_PAGES = {
+    "action_plugins": "plugins/action.html",
     "ansible_configuration_settings": "reference_appendices/config.html",
     "common_return_values": "reference_appendices/common_return_values.html",
 }

@@ -88,12 +88,12 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Create a team
+- name: Move a case to the front of the queue
   casework.cases.api:
-    path: v1/teams
-    method: POST
+    path: v2/cases/7
+    method: PUT
     body:
-      name: Threat hunting
+      priority: critical
 
 - name: Remove a sub-status that may be gone
   casework.cases.api:

@@ -75,7 +75,7 @@ EXAMPLES = r"""
   casework.cases.case_webhook:
     team_id: 1
     name: Responder
-    url: "https://events.example.com/{{ listener_secret }}"
+    url: https://events.example.com/0123456789abcdef0123456789abcdef
     notifications: [COMMENTED, STATUS_UPDATED]
 
 - name: Remove a webhook

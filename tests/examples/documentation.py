@@ -138,6 +138,8 @@ def _plays(shown: Any) -> list[dict[str, Any]]:
     """What a block shows as plays: as it stands, or around its tasks, or around its variables of the role."""
     play = {"hosts": "localhost", "gather_facts": False, "vars": VARIABLES}
     if isinstance(shown, list) and all(isinstance(each, dict) for each in shown):
+        if "sources" in shown[0]:
+            return []  # a rulebook
         if "hosts" in shown[0]:
             return shown
         # A playbook that imports another one is tested with its guide.

@@ -22,6 +22,7 @@ from ansible.playbook.task import Task
 from ansible.plugins.loader import connection_loader
 from ansible.release import __version__
 from ansible.template import Templar
+from ansible_collections.casework.cases.plugins.module_utils._ansible.module import mask_values
 
 VERSION = tuple(map(int, __version__.split(".")[:2]))
 PREFIX = "casework.cases."
@@ -100,7 +101,8 @@ def run_main(module: str, options: Mapping[str, Any], check_mode: bool = False) 
     except SystemExit:
         pass
     result = dict(json.loads(written.getvalue()))
-    result.pop("_ansible_new_secrets", None)  # what ansible-core 2.22 takes out for itself
+    # Since ansible-core 2.22 a module hands over what is to be masked, once for each process, and the controller masks it.
+    result = mask_values(result, {*result.pop("_ansible_new_secrets", ()), str(options.get("api_key"))})
     if "deprecations" in result:  # newer ones add more
         keys = ("msg", "version", "collection_name")
         result["deprecations"] = [{key: said[key] for key in keys if key in said} for said in result["deprecations"]]
