@@ -101,7 +101,7 @@ def run_main(module: str, options: Mapping[str, Any], check_mode: bool = False) 
     except SystemExit:
         pass
     result = dict(json.loads(written.getvalue()))
-    # Since ansible-core 2.22 a module hands over what is to be masked, once for each process, and the controller masks it.
+    # Since ansible-core 2.22 a module hands over what is to be masked, once for each process; the controller masks it.
     result = mask_values(result, {*result.pop("_ansible_new_secrets", ()), str(options.get("api_key"))})
     if "deprecations" in result:  # newer ones add more
         keys = ("msg", "version", "collection_name")
