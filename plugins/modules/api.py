@@ -27,7 +27,8 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     support: partial
-    description: Sends nothing but GET in check mode. Every other request counts as a change, and has no response then.
+    description: Sends nothing but GET in check mode.
+    details: Every other request counts as a change, and has no response then.
   diff_mode:
     support: none
     description: What a request changes is not known.

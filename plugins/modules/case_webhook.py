@@ -165,7 +165,10 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "url": {"type": "str"},
     "notifications": {"type": "list", "elements": "str"},
 }
-RULES = {"required_one_of": [("team_id",), ("id", "name", "url")]}
+RULES = {
+    "required_one_of": [("id", "name", "url")],
+    "required_if": [("state", "present", ("team_id",)), ("state", "absent", ("team_id",))],
+}
 
 
 def run(context: ModuleContext[Tines]) -> dict[str, Any]:

@@ -114,12 +114,16 @@ def reject_null_options(
     params: Mapping[str, Any],
     required_one_of: Sequence[Sequence[str]] = (),
     required_together: Sequence[Sequence[str]] = (),
+    required_if: Sequence[tuple[str, Any, Sequence[str]]] = (),
     **_rules: Any,
 ) -> None:
     """Check that the rules of `AnsibleModule` hold for values too: for it, a null is given. Raises `OptionError`."""
     empty = {name for name, value in params.items() if value is None}
     missing = [" or ".join(names) for names in required_one_of if empty.issuperset(names)]
     missing += [name for names in required_together if not empty.issuperset(names) for name in names if name in empty]
+    missing += [
+        name for option, value, names in required_if if params.get(option) == value for name in names if name in empty
+    ]
     if missing:
         raise OptionError(
             f"{missing[0]} is required but empty. A null often comes from the result of a task that was skipped."

@@ -29,7 +29,8 @@ REQUEST: dict[str, Any] = {
 }
 """The options of every request."""
 
-NEEDED = {"required_one_of": [("path",)]}
+NEEDED = {"required_if": [("paginate", True, ("path",)), ("paginate", False, ("path",))]}
+"""That `path` is needed, in a way in which a null gets a message of its own."""
 
 
 @dataclass(frozen=True)
