@@ -58,6 +58,16 @@ MODULE_PYTHONS = ("3.9", "3.10", "3.11", "3.12", "3.13", "3.14")
 # What can differ between versions of ansible-core and Python; the rest runs once.
 CELL_SANITY = ("ansible-doc", "compile", "import", "runtime-metadata", "validate-modules")
 CELL_TARGETS = ("connection", "faults")
+CELL_UNITS = tuple(
+    f"tests/unit/{place}"
+    for place in (
+        "scenarios",
+        "plugins/action",
+        "plugins/modules",
+        "plugins/plugin_utils",
+        "plugins/module_utils/_ansible",
+    )
+)
 
 LOG_LINES = 120  # of a target that failed
 LONG = ("--timeout=600",)  # for tests that run whole playbooks
@@ -384,7 +394,8 @@ def examples(session: nox.Session) -> None:
 @nox.session(tags=["test"])
 def molecule(session: nox.Session) -> None:
     """The role's Molecule scenarios against the simulator."""
-    pytest(session, "molecule", environment(session, "molecule", *ANSIBLE, "molecule"), *LONG, "tests/molecule")
+    tools = environment(session, "molecule", *ANSIBLE, "molecule")
+    pytest(session, "molecule", tools, *LONG, "--numprocesses=auto", "tests/molecule")
 
 
 @nox.session(tags=["test"])
@@ -536,7 +547,7 @@ def matrix(session: nox.Session, cell: str) -> None:
     on = (f"--controller=origin:python={controller}", f"--target=controller:python={other}@{modules / 'python'}")
     tests = (word for test in CELL_SANITY for word in ("--test", test))
     jobs = {
-        "units": pytest_job(f"units-{cell}", tools),
+        "units": pytest_job(f"units-{cell}", tools, *CELL_UNITS),
         "sanity": Job(sanity_command(tools, "--python", controller, *tests), variables),
         **{target: Job(integration_command(tools, *on, target), variables) for target in CELL_TARGETS},
         "demo": Job((str(tools / "ansible-playbook"), "casework.cases.demo"), ansible_variables(tools, TREE)),
