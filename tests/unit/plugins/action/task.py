@@ -85,7 +85,7 @@ def template(text: str) -> str:
 def run_main(module: str, options: Mapping[str, Any], check_mode: bool = False) -> dict[str, Any]:
     """Returns the result that the module writes."""
     given = {**options, "_ansible_check_mode": check_mode}
-    if VERSION >= (2, 22):
+    if VERSION >= (2, 21):
         given["_ansible_inject_invocation"] = True  # the default is to leave it out
     written = io.StringIO()
     for said in (warnings._global_warnings, warnings._global_deprecations):
