@@ -100,9 +100,10 @@ def run_main(module: str, options: Mapping[str, Any], check_mode: bool = False) 
             import_module(f"ansible_collections.casework.cases.plugins.modules.{module}").main()
     except SystemExit:
         pass
-    result = dict(json.loads(written.getvalue()))
+    written_result = json.loads(written.getvalue())
     # Since ansible-core 2.22 a module hands over what is to be masked, once for each process; the controller masks it.
-    result = mask_values(result, {*result.pop("_ansible_new_secrets", ()), str(options.get("api_key"))})
+    secrets = {*written_result.pop("_ansible_new_secrets", ()), str(options.get("api_key"))}
+    result: dict[str, Any] = mask_values(written_result, secrets)
     if "deprecations" in result:  # newer ones add more
         keys = ("msg", "version", "collection_name")
         result["deprecations"] = [{key: said[key] for key in keys if key in said} for said in result["deprecations"]]
