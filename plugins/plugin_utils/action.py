@@ -97,12 +97,15 @@ class InProcessAction(NormalAction):  # type: ignore[misc]  # ansible-core comes
         return untrusted(mask_values(finished(result, outcome), secrets))
 
     def _execute(self, params: dict[str, Any]) -> Outcome:
+        interrupted = True
         try:
-            return execute(self.MODULE, params, check_mode=bool(self._task.check_mode), transports=POOL.get)
-        except BaseException:
+            outcome = execute(self.MODULE, params, check_mode=bool(self._task.check_mode), transports=POOL.get)
+            interrupted = outcome.interrupted
+            return outcome
+        finally:
             # Ansible's timeout of a task, a signal or a bug: a connection may be in the middle of a response.
-            POOL.clear()
-            raise
+            if interrupted:
+                POOL.clear()
 
     def _needs_process(self, task_vars: dict[str, Any]) -> str | None:
         """Why the task needs a process of its own, None if nothing does."""

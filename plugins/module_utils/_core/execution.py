@@ -61,10 +61,15 @@ class ModuleSpec(Generic[ClientT]):
 
 @dataclass
 class Outcome:
-    """What became of a task. deprecations: message and the version in which what they speak of is removed."""
+    """What became of a task.
+
+    interrupted: whether a signal ended it, perhaps in the middle of a response. deprecations: message and the version
+    in which what they speak of is removed.
+    """
 
     result: dict[str, Any] = field(default_factory=dict)
     failed: bool = False
+    interrupted: bool = False
     warnings: list[str] = field(default_factory=list)
     deprecations: list[tuple[str, str]] = field(default_factory=list)
 
@@ -99,7 +104,7 @@ def execute(
         outcome.failed = True
         outcome.result = error.result()
     except KeyboardInterrupt:
-        outcome.failed = True
+        outcome.failed = outcome.interrupted = True
         outcome.result = {"msg": INTERRUPTED}
     if http and not transports:
         http.close()  # to write the result may take descriptors

@@ -254,6 +254,7 @@ def test_ctrl_c_ends_the_task_with_a_result(
         signal.signal(signal.SIGINT, previous)
     assert result["failed"]
     assert result["msg"].startswith("Interrupted")
+    assert not plugin.POOL._transports
 
 
 def test_text_of_a_server_is_never_a_template(worker: Callable[..., Worker]) -> None:
