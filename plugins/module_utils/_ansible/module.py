@@ -73,18 +73,23 @@ def _texts(value: Any) -> list[str]:
 
 def mask_values(value: Any, secrets: Collection[str]) -> Any:
     """A result without these values, as `AnsibleModule` masks it: a function of ansible-core that 2.22 deprecates."""
-    if isinstance(value, dict):
-        return {key: mask_values(item, secrets) for key, item in value.items()}
-    if isinstance(value, list):
-        return [mask_values(item, secrets) for item in value]
-    if value is None or isinstance(value, bool):
-        return value
-    if str(value) in secrets:
-        return "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
-    if isinstance(value, str):
-        for secret in sorted(secrets, key=len, reverse=True):
-            value = value.replace(secret, MASK)
-    return value
+    longest_first = sorted(secrets, key=len, reverse=True)
+
+    def mask(part: Any) -> Any:
+        if isinstance(part, dict):
+            return {key: mask(item) for key, item in part.items()}
+        if isinstance(part, list):
+            return [mask(item) for item in part]
+        if part is None or isinstance(part, bool):
+            return part
+        if str(part) in secrets:
+            return "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+        if isinstance(part, str):
+            for secret in longest_first:
+                part = part.replace(secret, MASK)
+        return part
+
+    return mask(value)
 
 
 def run_module(spec: ModuleSpec[Any]) -> None:

@@ -143,11 +143,11 @@ def _mask_url(match: re.Match[str]) -> str:
     if at_sign and user != MASK:
         authority = f"{MASK}@{host}"
     if "=" in fragment:
-        fragment = _mask_values(fragment)
-    return "".join((start, authority, slash, path, question_mark, _mask_values(query), hash_sign, fragment))
+        fragment = _mask_query(fragment)
+    return "".join((start, authority, slash, path, question_mark, _mask_query(query), hash_sign, fragment))
 
 
-def _mask_values(query: str) -> str:
+def _mask_query(query: str) -> str:
     pairs = (pair.partition("=") for pair in query.split("&"))
     return "&".join(
         f"{name}={_mask(value, _Hide.ALL)}" if sign else _mask(name, _Hide.ALL) for name, sign, value in pairs
