@@ -183,7 +183,7 @@ from ..module_utils._ansible.argspec import connection_options
 from ..module_utils._ansible.module import run_module
 from ..module_utils._core.errors import OptionError
 from ..module_utils._core.execution import ModuleContext, ModuleSpec
-from ..module_utils._tines.argspec import CONCURRENCY, parse_case_ids
+from ..module_utils._tines.argspec import LIST_ON_CASES, parse_case_ids
 from ..module_utils._tines.client import TINES, Tines
 from ..module_utils._tines.subresource import desired_items, parse_items
 from ..module_utils._tines.subresource_apply import run_on_cases
@@ -191,11 +191,8 @@ from ..module_utils._tines.subscribers import SUBSCRIBERS
 
 ARGUMENT_SPEC: dict[str, Any] = {
     **connection_options(TINES),
-    "case_ids": {"type": "list", "elements": "int", "required": True, "aliases": ["case_id"]},
+    **LIST_ON_CASES,
     "emails": {"type": "list", "elements": "str", "required": True},
-    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-    "exclusive": {"type": "bool", "default": False},
-    "concurrency": CONCURRENCY,
 }
 
 

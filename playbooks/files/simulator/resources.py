@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar, Union
@@ -34,7 +35,7 @@ class Batch:
     field: str = ""
 
 
-class Resource(Generic[OwnerT]):
+class Resource(ABC, Generic[OwnerT]):
     """A list that belongs to a case or to the tenant.
 
     What is stored is replaced, never altered, so that a response can be sent without the lock.
@@ -78,9 +79,9 @@ class Resource(Generic[OwnerT]):
         """Endpoints that no other resource has."""
         return ()
 
+    @abstractmethod
     def owner(self, ids: Sequence[int]) -> OwnerT:
         """To whom the list belongs that the IDs in the path name."""
-        raise NotImplementedError
 
     def head(self, owner: OwnerT) -> Item:
         """What stands beside the items in a response."""

@@ -113,6 +113,14 @@ SEARCH: dict[str, Any] = {
 CONCURRENCY: dict[str, Any] = {"type": "int", "default": 8}
 
 
+LIST_ON_CASES: dict[str, Any] = {
+    "case_ids": {"type": "list", "elements": "int", "required": True, "aliases": ["case_id"]},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "exclusive": {"type": "bool", "default": False},
+    "concurrency": CONCURRENCY,
+}
+"""The options of a module that makes a list of things be, or not be, on one or many cases."""
+
 # Rules by which an option must be given, but may be null: `parse_case_id` has a better message for that than Ansible.
 CASE_ID_GIVEN = [("state", "present", ("case_id",)), ("state", "absent", ("case_id",))]
 
