@@ -19,7 +19,7 @@ options:
   ca_path:
     description:
       - A file or directory with the CA certificates to trust.
-      - Where it is not set, the environment variables E(REQUESTS_CA_BUNDLE) and E(CURL_CA_BUNDLE) count, in this
+      - If it is not set, the environment variables E(REQUESTS_CA_BUNDLE) and E(CURL_CA_BUNDLE) count, in this
         order, and then what the Python library C(requests) trusts.
     type: path
   timeout:

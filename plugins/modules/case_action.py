@@ -11,7 +11,7 @@ short_description: Manage one button of a Tines case
 version_added: 1.0.0
 description:
   - Makes sure that a Tines case has a button (a "case action" in the API's words), changes it, or removes it.
-  - Only what is given is compared and sent. Where the button already is as it should be, nothing is sent but the
+  - Only what is given is compared and sent. If the button already is as it should be, nothing is sent but the
     request that lists the buttons.
   - For a set of buttons, or for many cases, M(casework.cases.case_actions) does the same in one task.
 author:
@@ -40,8 +40,7 @@ options:
     default: present
   id:
     description:
-      - The number of the button. Where it is given, the button is found by it, and O(label) may give it another
-        label.
+      - The ID of the button. If set, the module finds the button by ID, and O(label) renames it.
       - With O(state=present) the button must exist.
     type: int
     aliases:
@@ -50,7 +49,7 @@ options:
     description:
       - What identifies the button within its case, compared exactly. Tines shows it as the tooltip.
       - Two buttons of the case with this label are an error, which names their numbers; O(id) then tells them apart.
-      - Needed where O(id) is not given.
+      - Required if O(id) is not given.
     type: str
   url:
     description:
@@ -74,7 +73,7 @@ options:
       - The query parameters that Tines appends to the URL, all of them. V({}) clears them.
       - Values are sent and compared as strings, V(true) as V("true").
       - The vendor reserves the names C(case_id), C(user), C(button), C(case) and C(message); a warning says so.
-      - A tenant whose version does not know query parameters makes the task fail, where that can be seen before it
+      - A tenant whose version does not know query parameters makes the task fail, if that can be seen before it
         writes.
     type: dict
   previous_labels:

@@ -183,8 +183,8 @@ options:
     type: int
     default: 8
 notes:
-  - Requests sent are one that lists the buttons of a case (one per hundred buttons), and then nothing where nothing
-    differs; one batch update where the case has no buttons, or where O(exclusive=true) has anything to change; else
+  - Requests sent are one that lists the buttons of a case (one per hundred buttons), and then nothing if nothing
+    differs; one batch update if the case has no buttons, or if O(exclusive=true) has anything to change; else
     one for each button that differs.
   - What a batch update does with the numbers of the buttons that stay is not documented by the vendor. They are
     likely to change.
@@ -293,7 +293,7 @@ cases:
       elements: str
       returned: when the case failed and something is unknown
     msg:
-      description: What went wrong; C(not tried) where the task ended before this case's turn.
+      description: What went wrong; C(not tried) if the task ended before this case's turn.
       type: str
       returned: when the case failed
   sample:

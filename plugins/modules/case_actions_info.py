@@ -30,7 +30,7 @@ options:
       - case_id
   id:
     description:
-      - Read only the button with this number. It goes with exactly one case; where the case has no such button, the
+      - Read only the button with this ID. It goes with exactly one case; if the case has no such button, the
         list is empty.
     type: int
     aliases:

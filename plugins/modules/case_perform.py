@@ -10,7 +10,7 @@ module: case_perform
 short_description: Perform an action in a Trustpair case
 version_added: 1.0.0
 description:
-  - Comments on a Trustpair case, with documents where wanted, requests an override of its evaluation, decides on such a
+  - Comments on a Trustpair case, with documents if wanted, requests an override of its evaluation, decides on such a
     request, or closes the case.
   - The case is read first. An action whose effect is there already is not sent again. An action that can no longer be
     done fails with the state that was found. For example, a cancelled override request can no longer be accepted.
@@ -44,7 +44,7 @@ options:
     description:
       - The action.
       - V(comment) adds O(comment), with O(documents) if there are any. For contributors and reviewers.
-      - V(override) requests that the evaluation become O(override_state). Nothing is sent where the same request is
+      - V(override) requests that the evaluation become O(override_state). Nothing is sent if the same request is
         pending, or was the last one and was accepted. Another pending request is an error.
       - V(accept) and V(refuse) decide on the override request. For reviewers, except whoever requested the override.
       - V(cancel) takes the override request back. For whoever requested it.
@@ -61,7 +61,7 @@ options:
   comment:
     description:
       - A text. Needed with O(action_type=comment), possible with every other action, and never empty.
-      - Where the action is not needed, the comment that would go with it is not sent either.
+      - If the action is not needed, the comment that would go with it is not sent either.
     type: str
   documents:
     description:
@@ -87,7 +87,7 @@ options:
         type: str
       content_type:
         description:
-          - The media type, for example V(application/pdf). Guessed by the name where it is not given.
+          - The media type, for example V(application/pdf). Guessed by the name if it is not given.
         type: str
   override_state:
     description:
@@ -141,9 +141,9 @@ options:
     default: case_action
   unique:
     description:
-      - Whether a comment is left out where the case already shows one with the same text, whoever wrote it. White space
+      - Whether a comment is left out if the case already shows one with the same text, whoever wrote it. White space
         at the ends is no difference.
-      - Where the case does not show its comments, a warning says so, and the comment is sent.
+      - If the case does not show its comments, a warning says so, and the comment is sent.
       - Counts with O(action_type=comment) alone, and needs O(precheck=true).
     type: bool
     default: false
@@ -222,7 +222,7 @@ EXAMPLES = r"""
 RETURN = r"""
 data:
   description:
-    - The action as the server sent it. Empty where nothing was sent, and where the server's answer was empty or lost.
+    - The action as the server sent it. Empty if nothing was sent, and if the server's answer was empty or lost.
   returned: success
   type: raw
   sample:
@@ -240,7 +240,7 @@ included:
   sample: []
 case:
   description:
-    - The case as it was read, after the action where it was carried out, else before. Empty where it was not read.
+    - The case as it was read, after the action if it was carried out, else before. Empty if it was not read.
   returned: success
   type: dict
   sample:
