@@ -117,7 +117,7 @@ def test_click_is_told_if_the_case_has_the_button(
     ]
 
     async def go() -> tuple[dict[str, Any], int]:
-        both = {**options, "listen": {"port": 0, "path_secret": SECRET}}
+        both = {**options, **COMMENTS, "listen": {"port": 0, "path_secret": SECRET}}
         async with running(both, interval=3600) as source, aiohttp.ClientSession() as session:
             for each in forged:
                 payload = {"button": each, "case": {"id": 1, "name": "invented"}, "user": {"id": 3}}
