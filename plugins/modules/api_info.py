@@ -82,7 +82,9 @@ json:
   type: raw
   sample: {teams: [{id: 1, name: Security}]}
 items:
-  description: The items of all pages.
+  description:
+    - The items of all pages.
+    - Write C(result['items']) in a template; C(result.items) is a method of every dictionary.
   returned: success, with O(paginate=true)
   type: list
   elements: dict

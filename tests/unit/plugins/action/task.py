@@ -22,7 +22,8 @@ from ansible.playbook.task import Task
 from ansible.plugins.loader import connection_loader
 from ansible.release import __version__
 from ansible.template import Templar
-from ansible_collections.casework.cases.plugins.module_utils._ansible.module import mask_values
+from ansible_collections.casework.cases.plugins.module_utils._ansible.module import mask_values, secret_values
+from ansible_collections.casework.cases.tests.unit.in_process import module_spec
 
 VERSION = tuple(map(int, __version__.split(".")[:2]))
 PREFIX = "casework.cases."
@@ -101,8 +102,10 @@ def run_main(module: str, options: Mapping[str, Any], check_mode: bool = False) 
     except SystemExit:
         pass
     written_result = json.loads(written.getvalue())
-    # Since ansible-core 2.22 a module hands over what is to be masked, once for each process; the controller masks it.
-    secrets = {*written_result.pop("_ansible_new_secrets", ()), str(options.get("api_key"))}
+    # Since ansible-core 2.22 a module hands over what is to be masked, and the controller masks it. What this process has
+    # handed over before is left out.
+    handed_over = written_result.pop("_ansible_new_secrets", ())
+    secrets = {*handed_over, *secret_values(module_spec(module).argument_spec, dict(options))}
     result: dict[str, Any] = mask_values(written_result, secrets)
     if "deprecations" in result:  # newer ones add more
         keys = ("msg", "version", "collection_name")
