@@ -359,7 +359,7 @@ def build(session: nox.Session) -> None:
 
 @nox.session(tags=["test"])
 def sanity(session: nox.Session) -> None:
-    """ansible-test sanity."""
+    """ansible-test sanity, without an ignore file."""
     tools = environment(session, "ansible", *ANSIBLE)
     oldest = interpreter("3.9")
     variables = ansible_test_variables(session, tools, *filter(None, [sys.executable, oldest]))

@@ -65,8 +65,8 @@ options:
     default: {}
   paginate:
     description:
-      - Whether every page of a list is read, into RV(items). V(per_page) in O(query) sets the size of a page; by
-        default it is 50.
+      - Whether every page of a list is read, into C(items) of the result. V(per_page) in O(query) sets the size of
+        a page; by default it is 50.
     type: bool
     default: false
   items_key:
@@ -107,19 +107,12 @@ RETURN = r"""
 json:
   description:
     - The body of the response, null if it is empty, or nothing was sent in check mode.
-    - With O(paginate=true) it is null, and RV(items) holds what was read.
+    - With O(paginate=true) it is null, and C(items) of the result is a list of the items of all pages. Write
+      C(result['items']) in a template, because C(result.items) is a method of every dictionary.
     - With a status of 400 or more, long texts are cut.
   returned: success
   type: raw
   sample: {teams: [{id: 1, name: Security}]}
-items:
-  description:
-    - The items of all pages.
-    - Write C(result['items']) in a template; C(result.items) is a method of every dictionary.
-  returned: success, with O(paginate=true)
-  type: list
-  elements: dict
-  sample: [{id: 1, name: Security}]
 api_requests:
   description: How many HTTP requests the task sent, retries included.
   returned: always
