@@ -75,7 +75,7 @@ def _redact(value: Any, before: Any, hide: _Hide, depth: int) -> Any:
     if isinstance(value, dict):
         known = before if isinstance(before, dict) else {}
         return {
-            redact(name): _redact(item, known.get(name), _hidden(value, name, hide), depth - 1)
+            _mask(name, _Hide.SECRETS_IN_TEXT): _redact(item, known.get(name), _hidden(value, name, hide), depth - 1)
             for name, item in value.items()
         }
     items = before if isinstance(before, (list, tuple)) else ()

@@ -42,6 +42,7 @@ MAX_DEPTH = 20
 
 _TEMPLATE_MARK = re.compile(r"\{(?=[{%#])")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_TYPE_MARK = re.compile(r"^_+(?=ansible_)")
 
 
 def neutralise(value: Any, depth: int = MAX_DEPTH) -> Any:
@@ -68,7 +69,8 @@ def neutralise(value: Any, depth: int = MAX_DEPTH) -> Any:
 
 def _neutral_key(key: Any) -> str:
     """A key without template marks, and none that Ansible's JSON reader takes for a type, such as `__ansible_vault`."""
-    return re.sub(r"^_+(?=ansible_)", "", str(neutralise(str(key))))
+    name = str(neutralise(str(key)))
+    return _TYPE_MARK.sub("", name) if name.startswith("_") else name
 
 
 def is_notification(payload: Any) -> bool:

@@ -90,15 +90,18 @@ class Search:
     def matches(self, case: Case) -> bool:
         """Whether a case is one that is looked for, going by what it shows itself."""
         opened = parse_timestamp(case.get("opened_at"))
-        shown = {name: field.show(case) for name, field in FIELDS.items()}
+
+        def shown(name: str) -> Any:
+            return FIELDS[name].show(case)
+
         return (
-            (not self.team_ids or shown["team_id"] in (None, *self.team_ids))
-            and (not self.name or shown["name"] in (None, self.name))
-            and (not self.status or shown["status"] is None or same_word(shown["status"], self.status))
-            and (not self.priorities or str(shown["priority"] or self.priorities[0]).lower() in self.priorities)
-            and (not self.tags or shown["tag_names"] is None or bool(set(self.tags) & set(shown["tag_names"])))
+            (not self.team_ids or shown("team_id") in (None, *self.team_ids))
+            and (not self.name or shown("name") in (None, self.name))
+            and (not self.status or shown("status") is None or same_word(shown("status"), self.status))
+            and (not self.priorities or str(shown("priority") or self.priorities[0]).lower() in self.priorities)
+            and (not self.tags or shown("tag_names") is None or bool(set(self.tags) & set(shown("tag_names"))))
             and (not self.assignees or self._matches_assignees(case))
-            and (not self.metadata or shown["metadata"] is None or has_metadata(shown["metadata"], self.metadata))
+            and (not self.metadata or shown("metadata") is None or has_metadata(shown("metadata"), self.metadata))
             and (not self.opened_after or opened is None or opened >= self.opened_after)
             and (not self.opened_before or opened is None or opened <= self.opened_before)
         )
