@@ -13,6 +13,7 @@
         NotSentError              nothing was sent: name, connection, proxy or TLS
         NoResponseError           it was sent, and no complete response came
         ResponseError             the server responded, and not with success
+          TooLargeError           its body is larger than what is read
 
 An error is complete when it is made: secrets are masked, and nothing assigns to it later. `explained` makes a new error
 with more context.
@@ -125,3 +126,7 @@ class NoResponseError(RequestError):
 
 class ResponseError(RequestError):
     """The server responded, and not with success or not with what the API returns."""
+
+
+class TooLargeError(ResponseError):
+    """The body of the response is larger than what is read."""

@@ -19,13 +19,15 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from .errors import NoResponseError, NotSentError, OptionError, RequestError, ResponseError
+from .download import Download
+from .errors import CaseworkError, NoResponseError, NotSentError, OptionError, RequestError, TooLargeError
 from .rate_limit import RATE_LIMIT_TIMEOUT, RateLimiter
 from .redaction import redactor
-from .responses import HttpRequest, HttpResponse, Wording, parse_response
+from .responses import HttpRequest, HttpResponse, Wording, is_success, parse_response
 from .retry import MAX_WAIT, Repeat, backoff, is_outcome_unknown, may_retry
 from .transport import Transport
 from .transport_errors import classify
+from .values import size_text
 
 VERSION = "1.0.0"
 """The collection's version; a test compares it with galaxy.yml."""
@@ -40,7 +42,7 @@ _CHUNK = 64 * 1024
 
 
 class Http:
-    """One task's way to one server, in JSON.
+    """One task's way to one server, in JSON but for downloads.
 
     key: the API key, sent as a bearer token and shown nowhere. hints: what to do about a status. timeout: seconds to
     connect, and between two bytes of a response. retries: how often a request is retried. read_only: refuse to send
@@ -115,18 +117,31 @@ class Http:
             raise AssertionError(f"{method} {path} in check mode")
         if repeat is None:
             repeat = Repeat.RECONCILE if method == "POST" else Repeat.SAFE
-        request = HttpRequest(method, path, tuple(query), body, headers, repeat)
-        url = quote(path, safe="/:@!$&'()*+,;=~%") + (f"?{urlencode(request.query)}" if request.query else "")
-        content = None if body is None else self._encode(request)
+        status, answer = self._send(HttpRequest(method, path, tuple(query), body, headers, repeat))
+        if on_status:
+            on_status(status)
+        return answer
+
+    def download(self, path: str, download: Download) -> None:
+        """Read a file with GET, again if that is of use; each try begins anew. Its size makes no difference to memory.
+
+        Raises `RequestError`, `TooLargeError` among them, and whatever the download raises.
+        """
+        # A file that is encoded anyway would lose its size on the way.
+        headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
+        self._send(HttpRequest("GET", path, headers=headers, download=download))
+
+    def _send(self, request: HttpRequest) -> tuple[int, Any]:
+        """Send one request, again if that is safe. Returns the status and the decoded answer."""
+        query = f"?{urlencode(request.query)}" if request.query else ""
+        url = quote(request.path, safe="/:@!$&'()*+,;=~%") + query
+        content = None if request.body is None else self._encode(request)
         limited_since: float | None = None
         tries = 0
         while True:
             try:
                 with self.limiter.slot(patient=self.retries > 0):
-                    status, answer = self._attempt(request, url, content)
-                if on_status:
-                    on_status(status)
-                return answer
+                    return self._attempt(request, url, content)
             except RequestError as error:  # noqa: PERF203  # to try again is what the loop is for
                 self.throttled = self.throttled or error.status == 429 or error.retry_after is not None
                 if self.waited >= MAX_TASK_WAIT - MAX_WAIT:
@@ -136,7 +151,7 @@ class Http:
                     if self.limiter.gave_up or self.limiter.now() - limited_since >= RATE_LIMIT_TIMEOUT:
                         raise
                     continue
-                if not may_retry(error, repeat, tries, 0 if self.transport.unreachable else self.retries):
+                if not may_retry(error, request.repeat, tries, 0 if self.transport.unreachable else self.retries):
                     self.transport.unreachable = error.status is None
                     raise
                 if error.retry_after is None:
@@ -155,15 +170,16 @@ class Http:
         try:
             response = self.transport.send(request.method, url, headers, content, self.timeout)
             try:
-                received = _receive(response)
+                received = _receive(response, request.download)
             finally:
                 response.close()
-        except _TooLarge:
+        except CaseworkError:  # the download cannot be written
             self._count_one()
-            raise ResponseError(
-                self._message(
-                    request, f"was answered with more than {MAX_BODY // 1024 // 1024} MiB, which is not read."
-                ),
+            raise
+        except _TooLarge as error:
+            self._count_one()
+            raise TooLargeError(
+                self._message(request, f"was answered with more than {size_text(error.most)}, which is not read."),
                 method=request.method,
                 path=self._path(request),
                 outcome_unknown=request.repeat is not Repeat.SAFE,
@@ -222,17 +238,28 @@ class Http:
 
 
 class _TooLarge(Exception):
-    """A body is larger than `MAX_BODY`."""
+    """A body is larger than so many bytes."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(most)
+        self.most = most
 
 
-def _receive(response: Any) -> HttpResponse:
-    """Read a response of `requests` whole. Raises `_TooLarge`, and whatever `requests` raises."""
-    chunks, size = [], 0
+def _receive(response: Any, download: Download | None = None) -> HttpResponse:
+    """Read a response of `requests` whole; a download takes a body that is no error.
+
+    Raises `_TooLarge`, and whatever `requests` or the download raises.
+    """
+    chunks: list[bytes] = []
+    keep, most, size = chunks.append, MAX_BODY, 0
+    if download and is_success(response.status_code):
+        download.restart()
+        keep, most = download.write, download.most
     for chunk in response.iter_content(_CHUNK):
-        chunks.append(chunk)
         size += len(chunk)
-        if size > MAX_BODY:
-            raise _TooLarge
+        if size > most:
+            raise _TooLarge(most)
+        keep(chunk)
     announced = response.headers.get("Content-Length", "")
     # urllib3 1.26 does not complain by itself if fewer bytes came than were announced.
     truncated = announced.isdecimal() and len(announced) < 20 and response.raw.tell() < int(announced)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .download import Download
 from .errors import NoResponseError, RequestError, ResponseError
 from .redaction import MAX_DEPTH
 from .retry import Repeat, is_outcome_unknown, parse_retry_after
@@ -41,6 +42,7 @@ class HttpRequest:
     body: Any = None
     headers: Mapping[str, str] | None = None
     repeat: Repeat = Repeat.SAFE
+    download: Download | None = None
 
 
 @dataclass(frozen=True)
@@ -65,8 +67,11 @@ class Wording:
 
 
 def parse_response(request: HttpRequest, response: HttpResponse, wording: Wording) -> Any:
-    """The decoded JSON of a response, None for an empty body. Raises `RequestError`."""
+    """The decoded JSON of a response, None for an empty body or a download. Raises `RequestError`."""
     status, text = response.status, None
+    if request.download and is_success(status):
+        _check_download(request, response, wording)
+        return None
     try:
         if status >= 400 and len(response.content) > MAX_ERROR_BODY:
             raise ValueError("too long to be worth a look into it")
@@ -105,6 +110,30 @@ def parse_response(request: HttpRequest, response: HttpResponse, wording: Wordin
     if text is not None:
         raise _error(request, wording, f"was answered ({status}) with something that is not JSON.", status)
     return answer
+
+
+def is_success(status: int) -> bool:
+    return 200 <= status < 300
+
+
+def _check_download(request: HttpRequest, response: HttpResponse, wording: Wording) -> None:
+    """Raise `RequestError` if a download is not the whole file. A page of HTML that is one comes with a file name."""
+    if response.truncated:
+        raise NoResponseError(
+            _message(request, wording, "was answered with a part of the file only."),
+            method=request.method,
+            path=wording.path,
+            status=response.status,
+        )
+    is_html = "html" in response.headers.get("Content-Type", "").lower()
+    if is_html and "Content-Disposition" not in response.headers:
+        raise _error(
+            request,
+            wording,
+            f"was answered ({response.status}) with an HTML page instead of the file: something other than the API "
+            "answers there, such as a login page or a proxy.",
+            response.status,
+        )
 
 
 def _parse_int(digits: str) -> int:

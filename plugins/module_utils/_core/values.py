@@ -31,6 +31,12 @@ def same_text(one: Any, other: Any) -> bool:
     return tidy_text(one) == tidy_text(other)
 
 
+def size_text(size: int) -> str:
+    """A number of bytes for a message: in MiB if it is a whole number of them."""
+    mebibytes, rest = divmod(size, 1024 * 1024)
+    return f"{size} bytes" if rest or not mebibytes else f"{mebibytes} MiB"
+
+
 def refuse_masked(value: str, source: str) -> None:
     """Raise `OptionError` if a value was copied from an output that hides a secret.
 
