@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -33,16 +34,29 @@ def is_up(url: str) -> bool:
         return False
 
 
+def case_name(url: str, case_id: int) -> str:
+    request = urllib.request.Request(f"{url}/api/v2/cases/{case_id}", headers={"Authorization": "Bearer sim-key-0000"})
+    with urllib.request.urlopen(request, timeout=5) as response:
+        return str(json.load(response)["name"])
+
+
 def test_simulator_runs_until_it_is_interrupted(tmp_path: Path) -> None:
     url, log = f"http://127.0.0.1:{free_port()}", tmp_path / "log"
+    (tmp_path / "data.json").write_text(json.dumps({"cases": [{"case_id": 7, "name": "Loaded"}]}), encoding="utf-8")
     with (
         log.open("w") as output,
         subprocess.Popen(
             [
                 str(Path(sys.executable).with_name("ansible-playbook")),
                 *("casework.cases.simulator", "--extra-vars", f"simulator_port={url.rpartition(':')[2]}"),
+                *("--extra-vars", "simulator_data=data.json"),
             ],
-            env={**os.environ, "ANSIBLE_COLLECTIONS_PATH": os.environ["CASEWORK_INSTALLED"]},
+            cwd=tmp_path,
+            env={
+                **os.environ,
+                "ANSIBLE_COLLECTIONS_PATH": os.environ["CASEWORK_INSTALLED"],
+                "PWD": str(tmp_path),
+            },
             stdout=output,
             stderr=subprocess.STDOUT,
             # A runner may ignore Ctrl-C, and a process inherits that.
@@ -55,6 +69,7 @@ def test_simulator_runs_until_it_is_interrupted(tmp_path: Path) -> None:
                 assert playbook.poll() is None, log.read_text()
                 assert time.monotonic() < deadline, log.read_text()
                 time.sleep(0.1)
+            assert case_name(url, 7) == "Loaded"
             said = re.findall(r"export [^\"]+", log.read_text())
             assert said == [
                 f"export TINES_TENANT={url} TINES_API_KEY=sim-key-0000",
