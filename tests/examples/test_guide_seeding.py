@@ -112,10 +112,27 @@ def test_github_actions(directory: Path, simulator: Simulator) -> None:
 
 
 def test_gitlab_ci(directory: Path, simulator: Simulator) -> None:
-    job = yaml.safe_load((directory / ".gitlab-ci.yml").read_text(encoding="utf-8"))["seed-case-buttons"]
-    done = shell("\n".join([*job["before_script"], *job["script"]]), directory, **connection(simulator))
+    pipeline = yaml.safe_load((directory / ".gitlab-ci.yml").read_text(encoding="utf-8"))
+    script = [*pipeline["default"]["before_script"], *pipeline["seed-case-buttons"]["script"]]
+    done = shell("\n".join(script), directory, **connection(simulator))
     assert done.returncode == 0, done.stdout
     assert_seeded(simulator)
+
+
+@pytest.mark.parametrize("name", ["seed", "preview"])
+def test_github_actions_caches_what_it_installs(name: str) -> None:
+    (job,) = yaml.safe_load(FILES[f".github/workflows/{name}.yml"])["jobs"].values()
+    given = {step["uses"].partition("@")[0]: step.get("with", {}) for step in job["steps"] if "uses" in step}
+    assert given["actions/setup-python"]["cache"] == "pip"
+    assert given["actions/cache"]["path"] == "~/.ansible/collections"
+    assert "hashFiles('requirements.yml')" in given["actions/cache"]["key"]
+
+
+def test_gitlab_ci_caches_what_every_job_installs() -> None:
+    pipeline = yaml.safe_load(FILES[".gitlab-ci.yml"])
+    cached = {f"$CI_PROJECT_DIR/{path}" for path in pipeline["default"]["cache"]["paths"]}
+    assert {str(Path(place).parent) for place in pipeline["variables"].values()} == cached
+    assert not {"cache", "before_script"} & {*pipeline["seed-case-buttons"], *pipeline["preview-case-buttons"]}
 
 
 def test_cron(directory: Path, simulator: Simulator) -> None:
