@@ -12,12 +12,10 @@ wrong, so that what Ansible says of them is the same either way.
 
 from __future__ import annotations
 
-import datetime
 import hashlib
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible import constants as C
@@ -26,18 +24,15 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.plugins.action.normal import ActionModule as NormalAction
-from ansible.release import __version__ as ansible_version
 from ansible.utils.display import Display
 
 from ..module_utils._ansible.module import COLLECTION, invocation, mask_values, secret_values
 from ..module_utils._core.execution import ModuleSpec, Outcome, execute
 from ..module_utils._core.transport import REQUESTS_IMPORT_ERROR, Transport, TransportSettings
+from .values import NotPlainError, plain, untrusted
 
 VARIABLE = "casework_cases_in_process"
 ENVIRONMENT = "CASEWORK_CASES_IN_PROCESS"
-
-TEMPLATES_TRUSTED_ALONE = tuple(map(int, ansible_version.split(".")[:2])) >= (2, 19)
-"""Whether this ansible-core templates only what it has marked as trusted; older ones template what isn't unsafe."""
 
 display = Display()
 
@@ -69,10 +64,6 @@ class TransportPool:
 
 
 POOL = TransportPool()
-
-
-class NotPlainError(Exception):
-    """A value of a type that only Ansible knows how to hand to a module."""
 
 
 class InProcessAction(NormalAction):  # type: ignore[misc]  # ansible-core comes without types
@@ -170,36 +161,6 @@ def finished(result: dict[str, Any], outcome: Outcome) -> dict[str, Any]:
             {"msg": text, "version": version, "collection_name": COLLECTION} for text, version in outcome.deprecations
         ]
     return dict(json.loads(json.dumps(result)))
-
-
-def untrusted(result: dict[str, Any]) -> dict[str, Any]:
-    """The result with every text marked as not to be templated, on an ansible-core that templates what isn't."""
-    if TEMPLATES_TRUSTED_ALONE:
-        return result
-    from ansible.utils.unsafe_proxy import wrap_var  # gone from newer ones
-
-    return dict(wrap_var(result))
-
-
-def plain(value: Any) -> Any:
-    """The value as plain data, as it would arrive in a module: without Ansible's types, tags and vaults.
-
-    Raises `NotPlainError`.
-    """
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, str) or hasattr(value, "__ENCRYPTED__") or type(value).__name__ == "EncryptedString":
-        return str.__str__(str(value))  # a subclass of str gives itself, this gives plain text
-    for kind in (int, float):
-        if isinstance(value, kind):
-            return kind(value)
-    if isinstance(value, datetime.date):
-        return value.isoformat()
-    if isinstance(value, Mapping):
-        return {plain(key): plain(item) for key, item in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray)):
-        return [plain(item) for item in value]
-    raise NotPlainError(type(value).__name__)
 
 
 def _same_program(one: str, other: str) -> bool:

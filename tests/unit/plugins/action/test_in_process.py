@@ -19,6 +19,7 @@ from unittest.mock import Mock
 import pytest
 from ansible import constants
 from ansible_collections.casework.cases.plugins.plugin_utils import action as plugin
+from ansible_collections.casework.cases.plugins.plugin_utils import values
 from ansible_collections.casework.cases.tests.unit.in_process import connection_defaults, module_spec
 from ansible_collections.casework.cases.tests.unit.plugins.action.task import VERSION, Worker, template
 from ansible_collections.casework.cases.tests.unit.scenarios.test_scenarios import (
@@ -304,14 +305,14 @@ def test_options_arrive_as_plain_data(value: Any, expected: Any) -> None:
             return [(kinds(key), kinds(item)) for key, item in data.items()]
         return [kinds(item) for item in data] if isinstance(data, list) else type(data)
 
-    assert plugin.plain(value) == expected
-    assert kinds(plugin.plain(value)) == kinds(expected)
+    assert values.plain(value) == expected
+    assert kinds(values.plain(value)) == kinds(expected)
 
 
 @pytest.mark.parametrize("value", [{1, 2}, b"bytes", object()])
 def test_other_types_are_left_to_ansible(value: object) -> None:
-    with pytest.raises(plugin.NotPlainError):
-        plugin.plain(value)
+    with pytest.raises(values.NotPlainError):
+        values.plain(value)
 
 
 def test_python_of_a_virtual_environment_is_not_the_one_that_it_links_to(tmp_path: Path) -> None:
