@@ -46,7 +46,7 @@ def parse_options(given: Any, spec: Spec, where: str) -> dict[str, Any]:
         raise OptionError(f"{where} must be a dictionary, not {given!r}.")
     for key in given:
         if key not in spec:
-            raise OptionError(f"{where}: there is no key {key!r}.{_suggestion(str(key), list(spec))}")
+            raise OptionError(f"{where}: there is no key {key!r}.{suggestion(str(key), list(spec))}")
     missing = [key for key, option in spec.items() if option.get("required") and given.get(key) is None]
     if missing:
         raise OptionError(f"{where} needs {' and '.join(missing)}.")
@@ -95,6 +95,7 @@ def _single(given: Any, kind: str, where: str) -> Any:
         raise OptionError(f"{where} must be {name}, not {given!r}.") from None
 
 
-def _suggestion(key: str, known: Sequence[str]) -> str:
+def suggestion(key: str, known: Sequence[str]) -> str:
+    """What to say about a key that there is not."""
     close = get_close_matches(key, known, n=1)
     return f" Did you mean {close[0]!r}?" if close else f" The keys are {', '.join(known)}."

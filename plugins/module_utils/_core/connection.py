@@ -57,7 +57,7 @@ def connect(
     options: `tenant` or `api_url`, `api_key`, `validate_certs`, `ca_path`, `timeout`, `retries`; what is missing has
     its default. transports: gives connections that are open already, for settings and a key.
     """
-    address, key = _needed(vendor, options)
+    address, key = address_and_key(vendor, options)
     if not key.isascii() or not key.isprintable() or " " in key:
         raise OptionError(
             f"api_key (or the environment variable {vendor.key_env}) contains spaces, line breaks or non-ASCII "
@@ -90,8 +90,11 @@ def transport_settings(base: str, options: Mapping[str, Any], connections: int) 
     )
 
 
-def _needed(vendor: Vendor[Any], options: Mapping[str, Any]) -> tuple[str, str]:
-    """Address and key. An empty value counts as missing, since an unset variable often gives one."""
+def address_and_key(vendor: Vendor[Any], options: Mapping[str, Any]) -> tuple[str, str]:
+    """The address and the key, from the options or the environment. Raises `OptionError`.
+
+    An empty value counts as missing, since an unset variable often gives one.
+    """
     names = ((vendor.url_option, vendor.url_env), ("api_key", vendor.key_env))
     values = [str(options.get(name) or "").strip() or os.environ.get(env, "").strip() for name, env in names]
     missing = [names[place] for place, value in enumerate(values) if not value]
