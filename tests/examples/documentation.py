@@ -74,6 +74,9 @@ WORLDS: dict[str, dict[str, Any]] = {
 ELSEWHERE = {
     # Its names of fields are those of another server than the simulator.
     "guide_trustpair: Request an override of a server that has other names",
+    # They run on the hosts of the files beside them, and are tested with them.
+    "guide_inventory: Triage the critical cases",
+    "guide_inventory: Isolate the machines of the cases with the tag",
     # It takes its buttons from the files beside it, and is tested with them.
     "guide_seeding: Seed the standard buttons on new cases",
 }

@@ -15,7 +15,12 @@ import pytest
 ROOT = Path(__file__).parents[3]
 GUIDES = sorted((ROOT / "docs" / "docsite" / "rst").glob("guide_*.rst"))
 SOURCES = sorted(
-    [*(ROOT / "plugins" / "modules").glob("*.py"), *(ROOT / "plugins" / "module_utils").rglob("*.py")],
+    [
+        *(ROOT / "plugins" / "modules").glob("*.py"),
+        *(ROOT / "plugins" / "inventory").glob("*.py"),
+        *(ROOT / "plugins" / "module_utils").rglob("*.py"),
+        ROOT / "plugins" / "plugin_utils" / "inventory.py",
+    ],
     key=lambda file: file.name,
 )
 
