@@ -63,6 +63,7 @@ CELL_UNITS = tuple(
     for place in (
         "scenarios",
         "plugins/action",
+        "plugins/inventory",
         "plugins/modules",
         "plugins/plugin_utils",
         "plugins/module_utils/_ansible",
