@@ -115,14 +115,20 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - For each case its ID and its buttons. Cases that get no button are left out, unless O(keep_empty=true).
+    - For each case its ID, its name if it is known, and its buttons. A button of a rule has the conditions of the rule
+      in C(rule). Cases that get no button are left out, unless O(keep_empty=true).
     - With O(explain=true), a list of text.
   type: list
   elements: raw
   sample:
     - case_id: 7
+      name: Suspicious login
       actions:
         - {action_type: page, label: Runbook, url: https://wiki.example.com/runbook}
+        - action_type: webhook
+          label: Block sender
+          rule: "tags: phishing"
+          url: https://acme.tines.com/webhook/block-sender/5f4e3d2c1b0a
 """
 
 from collections.abc import Callable

@@ -99,6 +99,11 @@ options:
           - The number of the case. A case that is given twice is an error.
         type: int
         required: true
+      name:
+        description:
+          - The name of the case, for the header of its diff. It is neither sent nor compared.
+          - No request of this module shows the name of a case, so without it the header has the ID alone.
+        type: str
       actions:
         description:
           - The buttons of this case.
@@ -152,6 +157,11 @@ options:
                 with one of all these labels are an error that names their IDs.
             type: list
             elements: str
+          rule:
+            description:
+              - Why the case gets the button, as a line of the diff. It is neither sent nor compared.
+              - The filter P(casework.cases.plan_buttons#filter) sets it.
+            type: str
   state:
     description:
       - V(present) makes sure that the buttons are there and as described. Two buttons on a case with one of the
@@ -312,7 +322,10 @@ cases:
       deleted: []
       failed: false
 diff:
-  description: One diff for each case that changed, with the keys that can be set and with secrets masked.
+  description:
+    - The diffs of the cases that changed, with the keys that can be set and with secrets masked.
+    - A diff that is the same for several cases is there once. Its header after lists the cases, by name too if they
+      are five at the most.
   returned: always, unless an option was wrong
   type: list
   elements: dict
@@ -354,6 +367,7 @@ from typing import Any
 
 from ..module_utils._ansible.argspec import connection_options
 from ..module_utils._ansible.module import run_module
+from ..module_utils._core.diff import merge_alike
 from ..module_utils._core.errors import OptionError
 from ..module_utils._core.execution import ModuleContext, ModuleSpec
 from ..module_utils._core.workers import ItemResult, fail_if_any_failed, run_concurrently
@@ -373,7 +387,8 @@ ARGUMENT_SPEC: dict[str, Any] = {
         "elements": "dict",
         "options": {
             "case_id": {"type": "int", "required": True},
-            "actions": {**BUTTONS, "required": True},
+            "name": {"type": "str"},
+            "actions": {**BUTTONS, "required": True, "options": {**BUTTONS["options"], "rule": {"type": "str"}}},
         },
     },
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
@@ -433,10 +448,12 @@ def run(context: ModuleContext[Tines]) -> dict[str, Any]:
 
     done = run_concurrently(context.http.limiter, list(by_case), work, context.params["concurrency"])
     cases = [case_result(each) for each in done]
+    names = {entry["case_id"]: entry["name"] for entry in context.params["cases"] or ()}
+    changed = (each.value for each in done if each.value and each.value.plan.changed)
     result = {
         "changed": any(case["changed"] for case in cases),
         "cases": cases,
-        "diff": [each.value.diff() for each in done if each.value and each.value.plan.changed],
+        "diff": merge_alike(each.diff(names.get(each.case_id), by_case[each.case_id]) for each in changed),
     }
     return fail_if_any_failed(done, result)
 

@@ -53,6 +53,11 @@ class Rule:
             and ("team_id" not in when or _shown(case, "team_id") in when["team_id"])
         )
 
+    @property
+    def added(self) -> list[Button]:
+        """The buttons, each with the rule that it comes from."""
+        return [{**button, "rule": str(self)} for button in self.buttons]
+
     def as_option(self) -> dict[str, Any]:
         """The rule as a playbook writes it."""
         return {"when": dict(self.when), "actions": list(self.buttons)}
@@ -122,10 +127,11 @@ def plan_buttons(
     """
     plan = []
     for case in map(_as_case, cases):
-        sources = (standard, *(rule.buttons for rule in rules if rule.matches(case)))
+        sources = (standard, *(rule.added for rule in rules if rule.matches(case)))
         buttons = {button["label"]: button for source in sources for button in source}
         if buttons or keep_empty or len(case) == 1:
-            plan.append({"case_id": case["case_id"], "actions": list(buttons.values())})
+            name = {"name": case["name"]} if isinstance(case.get("name"), str) else {}
+            plan.append({"case_id": case["case_id"], **name, "actions": list(buttons.values())})
     return plan
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .._core.diff import diff
+from .._core.diff import diff, merge_alike
 from .._core.errors import CaseworkError, NotDoneError, RequestError
 from .._core.execution import ModuleContext
 from .._core.plan import PlannedRequest
@@ -399,7 +399,7 @@ def run_on_cases(
     result = {
         "changed": any(each["changed"] for each in results),
         "cases": results,
-        "diff": [each.value.diff() for each in done if each.value and each.value.plan.changed],
+        "diff": merge_alike(each.value.diff() for each in done if each.value and each.value.plan.changed),
     }
     return fail_if_any_failed(done, result)
 

@@ -16,6 +16,7 @@ from ..._core.diff import diff
 from ..._core.errors import CaseworkError, NotDoneError, RequestError
 from ..._core.execution import ModuleContext
 from ..._core.plan import PlannedRequest
+from ..._core.redaction import redact
 from ..cases.fields import PREDICTED_CASE
 from ..client import Tines
 from ..reconcile import send_reconciled
@@ -52,14 +53,24 @@ class ActionsResult:
         """The button that `desired` is about; empty if there is none."""
         return next((button for button in self.actions if matches(button, desired)), {})
 
-    def diff(self) -> dict[str, Any]:
-        """The diff of the case, with the writable keys of its buttons."""
+    def diff(self, name: str | None = None, desired: DesiredActions | None = None) -> dict[str, Any]:
+        """The diff of the case, with the writable keys of its buttons.
+
+        name: the case's, if it is known. desired: what the buttons should be, if it says which rules they come from.
+        """
         header = f"case {self.case_id}" if self.case_id else "new case"
-        made = diff(self._side(self.plan.before), self._side(self.plan.after), header)
+        wanted = desired.buttons if desired else ()
+        before, after = (self._side(buttons, wanted) for buttons in (self.plan.before, self.plan.after))
+        made = diff(before, after, redact(f"{header} ({name})") if name else header)
         return {**made, "before": with_params_on_a_line(made["before"]), "after": with_params_on_a_line(made["after"])}
 
-    def _side(self, buttons: Sequence[Button]) -> dict[str, Any]:
-        return {"case_id": self.case_id, "actions": [writable(button) for button in buttons]}
+    def _side(self, buttons: Sequence[Button], wanted: Sequence[Button]) -> dict[str, Any]:
+        return {"case_id": self.case_id, "actions": [{**writable(each), **_rule(each, wanted)} for each in buttons]}
+
+
+def _rule(button: Button, wanted: Sequence[Button]) -> dict[str, str]:
+    """The rule that a button comes from. It stands on both sides of a diff, since it is not what changes."""
+    return next(({"rule": each["rule"]} for each in wanted if "rule" in each and matches(button, each)), {})
 
 
 def with_params_on_a_line(side: dict[str, Any]) -> dict[str, Any]:

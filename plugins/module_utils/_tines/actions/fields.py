@@ -24,6 +24,10 @@ WRITABLE = ("label", "url", "action_type", "action_text", "query_params")
 """The keys that a request may set. Any other key of a button is the server's own and never makes a difference."""
 
 
+ABOUT = ("id", "state", "previous_labels", "rule")
+"""The keys of an entry that say which button is meant, what about it, and why. No request has them in its body."""
+
+
 NEEDED = ("label", "url", "action_type")
 """The keys that a new button needs."""
 
@@ -45,7 +49,7 @@ def parse_action(given: Button, where: str, needed: Sequence[str] = NEEDED) -> B
 
     where: how an error names the entry. Raises `OptionError`.
     """
-    button = {key: given[key] for key in ("id", "state", "previous_labels", *WRITABLE) if given.get(key) is not None}
+    button = {key: given[key] for key in (*ABOUT, *WRITABLE) if given.get(key) is not None}
     missing = [key for key in needed if key not in button]
     if missing:
         raise OptionError(f"{where} needs {' and '.join(missing)}.")

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from difflib import unified_diff
 from typing import Any
 
 import pytest
@@ -372,6 +374,37 @@ def test_two_buttons_of_the_label_are_named(run: Run, simulator_task: SimulatorT
     assert after["sent"] == "1 GET"
 
 
+def test_diff_names_the_cases_and_the_rule_of_a_button(run: Run, simulator_task: SimulatorTask) -> None:
+    simulator_task(load={"cases": [{"case_id": 7, "actions": [A]}, {"case_id": 8, "actions": [A]}, {"case_id": 9}]})
+    changed = {**A, "action_text": "Now", "rule": "tags: mail"}
+    new = {"label": "New", "url": "https://wiki.example.com/new", "action_type": "page"}
+    entries = [
+        {"case_id": 7, "name": "Mail", "actions": [changed, {**new, "rule": "priority: high"}]},
+        {"case_id": 8, "name": "Invoice\x1b[2J", "actions": [changed, {**new, "rule": "priority: high"}]},
+        {"case_id": 9, "actions": [changed]},
+    ]
+    result = run("case_actions", {"cases": entries}, check_mode=True)
+    same, alone = result["diff"]
+    assert same["after_header"] == "cases 7 (Mail), 8 (Invoice\\x1b[2J)"
+    assert [each["rule"] for each in same["before"]["actions"]] == ["tags: mail"]
+    assert [each["rule"] for each in same["after"]["actions"]] == ["tags: mail", "priority: high"]
+    assert (alone["after_header"], alone["after"]["actions"][0]["rule"]) == ("case 9", "tags: mail")
+    assert "rule" not in str(result["cases"])
+
+
+@pytest.mark.parametrize("changes", [{"action_text": "Now"}, {"url": "https://wiki.example.com/b"}, {"rule": "x"}])
+def test_every_hunk_has_the_label(run: Run, simulator_task: SimulatorTask, changes: dict[str, str]) -> None:
+    params = {f"name{number}": "value" for number in range(9)}
+    before = {**A, "action_text": "Before", "query_params": params}
+    simulator_task(load={"cases": [{"case_id": 7, "actions": [before]}]})
+    wanted = {**before, "rule": "tags: mail", "url": "https://wiki.example.com/new", **changes}
+    (made,) = run("case_actions", {"cases": [{"case_id": 7, "actions": [wanted]}]}, check_mode=True)["diff"]
+    sides = [json.dumps(made[side], indent=4, sort_keys=True).splitlines() for side in ("before", "after")]
+    hunks = "\n".join(unified_diff(*sides, lineterm="")).split("@@ -")[1:]
+    assert hunks
+    assert all('"label"' in hunk for hunk in hunks)
+
+
 def test_one_case_of_fifty_fails(run: Run, simulator_task: SimulatorTask) -> None:
     simulator_task(load={"cases": [{"case_id": 1, "count": 49}]})
     result = run("case_actions", {"case_ids": list(range(1, 51)), "actions": [A]})
@@ -383,7 +416,8 @@ def test_one_case_of_fifty_fails(run: Run, simulator_task: SimulatorTask) -> Non
     assert [case["case_id"] for case in result["cases"] if case["failed"]] == [50]
     assert re.search("Case 50 was not found", result["cases"][49]["msg"])
     assert [len(case["actions"]) for case in after["cases"]] == [1] * 49
-    assert len(result["diff"]) == 49
+    assert [each["before_header"] for each in result["diff"]] == ["49 cases"]
+    assert result["diff"][0]["after_header"] == f"cases {', '.join(map(str, range(1, 50)))}"
     assert after["connections"] <= 8
     assert after["sent"] == "50 GET, 49 PUT"
 

@@ -40,8 +40,8 @@ def test_filter_is_found_under_its_name() -> None:
 
 def test_without_rules_every_case_gets_the_standard_buttons() -> None:
     assert plan_buttons([case(1), case(2)], [button("A")]) == [
-        {"case_id": 1, "actions": [button("A")]},
-        {"case_id": 2, "actions": [button("A")]},
+        {"case_id": 1, "name": "Suspicious login", "actions": [button("A")]},
+        {"case_id": 2, "name": "Suspicious login", "actions": [button("A")]},
     ]
 
 
@@ -89,7 +89,17 @@ def test_every_rule_that_matches_adds_its_buttons() -> None:
 def test_later_button_replaces_one_with_its_label_in_its_place() -> None:
     other = button("A", url="https://wiki.example.com/other")
     plan = plan_buttons([PHISHING], [button("A"), button("B")], [{"actions": [other]}])
-    assert plan[0]["actions"] == [other, button("B")]
+    assert plan[0]["actions"] == [{**other, "rule": "every case"}, button("B")]
+
+
+def test_button_says_which_rule_it_comes_from() -> None:
+    (entry,) = plan_buttons([PHISHING], [button("A")], [rule("B", tags=["mail", "spam"], priority="high")])
+    assert [each.get("rule") for each in entry["actions"]] == [None, "tags: mail, spam; priority: high"]
+
+
+@pytest.mark.parametrize("unknown", [{"case_id": 7}, {"case_id": 7, "name": None}, 7])
+def test_plan_names_no_case_whose_name_is_not_known(unknown: Any) -> None:
+    assert plan_buttons([unknown], [button("A")]) == [{"case_id": 7, "actions": [button("A")]}]
 
 
 def test_label_is_compared_exactly() -> None:
@@ -101,7 +111,9 @@ def test_case_without_a_button_is_left_out() -> None:
 
 
 def test_case_without_a_button_stays_if_asked_for() -> None:
-    assert plan_buttons([case(1)], [], [], keep_empty=True) == [{"case_id": 1, "actions": []}]
+    assert plan_buttons([case(1)], [], [], keep_empty=True) == [
+        {"case_id": 1, "name": "Suspicious login", "actions": []}
+    ]
 
 
 def test_id_alone_stays_and_matches_no_condition() -> None:

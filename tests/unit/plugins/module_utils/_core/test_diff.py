@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.casework.cases.plugins.module_utils._core.diff import diff
+from ansible_collections.casework.cases.plugins.module_utils._core.diff import diff, merge_alike
 from ansible_collections.casework.cases.plugins.module_utils._core.plan import Plan
 from ansible_collections.casework.cases.plugins.module_utils._core.redaction import MASK
 from ansible_collections.casework.cases.plugins.module_utils._tines.requests import DeleteAction
@@ -31,6 +31,41 @@ def test_a_diff_masks_both_sides() -> None:
 
 def test_a_diff_has_headers_where_they_are_given() -> None:
     assert diff(1, 2, "case 7") == {"before_header": "case 7", "after_header": "case 7", "before": 1, "after": 2}
+
+
+def changed(case_id: int, after: str = "new", name: str = "") -> dict[str, Any]:
+    header = f"case {case_id}{f' ({name})' if name else ''}" if case_id else "new case"
+    return diff({"case_id": case_id, "actions": []}, {"case_id": case_id, "actions": [after]}, header)
+
+
+def test_diffs_that_are_alike_but_for_the_case_are_said_once() -> None:
+    assert merge_alike([changed(7, name="Mail"), changed(8, "other"), changed(9, name="A case of two")]) == [
+        {
+            "before_header": "2 cases",
+            "after_header": "cases 7 (Mail), 9 (A case of two)",
+            "before": {"actions": []},
+            "after": {"actions": ["new"]},
+        },
+        changed(8, "other"),
+    ]
+
+
+@pytest.mark.parametrize("other", [changed(0), changed(8, "other")])
+def test_diffs_that_differ_are_said_each(other: dict[str, Any]) -> None:
+    assert merge_alike([changed(7), other]) == [changed(7), other]
+
+
+@pytest.mark.parametrize(
+    ("number", "cases"),
+    [(5, "1 (Mail), 2 (Mail), 3 (Mail), 4 (Mail), 5 (Mail)"), (6, "1, 2, 3, 4, 5, 6")],
+)
+def test_a_diff_of_more_than_five_cases_lists_their_ids_alone(number: int, cases: str) -> None:
+    (made,) = merge_alike(changed(case_id, name="Mail") for case_id in range(1, number + 1))
+    assert (made["before_header"], made["after_header"]) == (f"{number} cases", f"cases {cases}")
+
+
+def test_no_diff_stays_none() -> None:
+    assert merge_alike([]) == []
 
 
 @pytest.mark.parametrize("after", [f"{HOOK}/new", f"{HOOK}/old?x=1", f"{HOOK}/old//"])
