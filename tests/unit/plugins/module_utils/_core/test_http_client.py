@@ -90,7 +90,7 @@ def test_on_status_is_told_the_status(serve: Serve, connect: Connect) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("status", [300, 301, 302, 303, 304, 305, 307, 308])
 def test_redirect_is_not_followed(serve: Serve, connect: Connect, method: str, status: int) -> None:
     elsewhere = serve()
     server = serve(answer(status, Location=f"{elsewhere.url}/login"))

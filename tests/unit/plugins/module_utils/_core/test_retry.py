@@ -77,7 +77,7 @@ def test_request_never_to_be_repeated_is_not_even_after_503(serve: Serve, connec
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 422])
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 413, 422])
 def test_refusal_is_final(serve: Serve, connect: Connect, method: str, status: int) -> None:
     server = serve(answer(status, Retry_After="1"))
     error = failure(connect(server), method)

@@ -12,6 +12,7 @@ import socket
 import ssl
 import subprocess
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ import pytest
 import trustme
 import urllib3.util.connection
 from ansible_collections.casework.cases.plugins.module_utils._core.errors import NotSentError, RequestError
+from ansible_collections.casework.cases.plugins.module_utils._core.http_client import Http
 from ansible_collections.casework.cases.tests.unit.plugins.module_utils._core.sending import (
     HOST,
     KEY,
@@ -95,6 +97,24 @@ def test_workers_share_the_allowed_connections(serve: Serve, connect: Connect) -
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(lambda _each: http.send("GET", "/p"), range(12)))
     assert (len(server.seen), http.sent, server.accepted) == (12, 12, 3)
+
+
+def test_no_request_is_missed_when_workers_count(
+    serve: Serve, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each worker lets the others go on between reading the number and writing it."""
+
+    def slow(http: Http) -> int:
+        number = int(http.__dict__["sent"])
+        time.sleep(0.01)
+        return number
+
+    http = connect(serve(answer(200, {})), connections=4)
+    counted = property(slow, lambda http, number: http.__dict__.update(sent=number))
+    monkeypatch.setattr(Http, "sent", counted, raising=False)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _each: http.send("GET", "/p"), range(12)))
+    assert http.sent == 12
 
 
 class Authority:
