@@ -1,21 +1,14 @@
 # SPDX-FileCopyrightText: 2026 The casework.cases authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The source in the real ansible-rulebook: texts that could run as templates, kills, and options that are wrong.
-
-The environment variable ``ANSIBLE_RULEBOOK`` names another program than the one on the path.
-"""
+"""The source in the real ansible-rulebook: texts that could run as templates, kills, and options that are wrong."""
 
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
-import signal
 import socket
-import subprocess
-import sys
 import time
 import urllib.request
 from collections import Counter
@@ -29,10 +22,7 @@ import pytest
 from simulator.server import Simulator
 
 from .conftest import SECRET
-
-BESIDE = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)))
-PROGRAM = os.environ.get("ANSIBLE_RULEBOOK") or shutil.which("ansible-rulebook", path=BESIDE)
-COLLECTIONS = Path(__file__).absolute().parents[5]
+from .rulebook import PATIENCE, PROGRAM, Rulebook, ruleset
 
 pytestmark = [
     pytest.mark.skipif(PROGRAM is None, reason="ansible-rulebook is not installed"),
@@ -52,44 +42,6 @@ MARKS = [
     "{{\u200b{{ {lookup} }}}} {{{{ {lookup} }}}}",
     "{{{{ query('ansible.builtin.pipe', 'touch {file}') }}}}",
 ]
-
-
-class Rulebook:
-    """One run of ansible-rulebook."""
-
-    def __init__(self, place: Path, sources: list[Any], action: Any, number: int = 0) -> None:
-        self.log = place / f"log{number}.txt"
-        rules = [{"name": "Any event", "condition": "event.tines is defined", "action": action}]
-        rulebook = [{"name": "Test", "hosts": "localhost", "sources": sources, "rules": rules}]
-        (place / "rulebook.yml").write_text(json.dumps(rulebook))
-        (place / "inventory").write_text("localhost ansible_connection=local\n")
-        environment = {
-            **os.environ,
-            "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
-            "PATH": f"{Path(str(PROGRAM)).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
-        }
-        command = [str(PROGRAM), "-i", "inventory", "-r", "rulebook.yml"]
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen(
-                command, cwd=place, env=environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
-            )
-
-    def wait_for(self, pattern: str, count: int = 1) -> str:
-        """Wait until the output has so many matches."""
-        until = time.monotonic() + 240
-        while time.monotonic() < until:
-            said = self.log.read_text(errors="replace")
-            if len(re.findall(pattern, said)) >= count:
-                return said
-            assert self.process.poll() is None, said[-2000:]
-            time.sleep(0.05)
-        raise AssertionError(f"{pattern} did not come: {self.log.read_text(errors='replace')[-2000:]}")
-
-    def kill(self) -> str:
-        """End it without a chance to do anything, and return what it said."""
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-        return self.log.read_text(errors="replace")
 
 
 def post(port: int, payload: Any) -> None:
@@ -121,9 +73,9 @@ def simulator() -> Iterator[Simulator]:
         yield server
 
 
-def listening(port: int, **more: Any) -> list[Any]:
+def listening(port: int, **more: Any) -> dict[str, Any]:
     listen = {"port": port, "path_secret": SECRET}
-    return [{"name": "cases", "casework.cases.case_events": {"listen": listen, **more}}]
+    return {"casework.cases.case_events": {"listen": listen, **more}}
 
 
 def test_none_of_200_texts_runs_as_a_template(tmp_path: Path, port: int) -> None:
@@ -165,12 +117,10 @@ def test_none_of_200_texts_runs_as_a_template(tmp_path: Path, port: int) -> None
             ]
         )
     )
-    run = Rulebook(tmp_path, listening(port, include_case=True), {"run_playbook": {"name": "print.yml"}})
-    try:
+    rulebook = ruleset(listening(port, include_case=True), {"run_playbook": {"name": "print.yml"}})
+    with Rulebook(tmp_path, rulebook) as run:
         post(port, payload)
         said = run.wait_for('"msg": "PLAYED"')
-    finally:
-        run.kill()
     assert "is PRINTED" in said
     assert list(ran.iterdir()) == []
 
@@ -195,18 +145,18 @@ def test_kill_in_a_burst_loses_nothing(tmp_path: Path, simulator: Simulator) -> 
         request.add_header("Authorization", "Bearer sim-key-0000")
         request.add_header("Content-Type", "application/json")
         urllib.request.urlopen(request).close()
-    action = {"debug": {"msg": "TOLD {{ event.tines.activity.id }}."}}
+    rulebook = ruleset(
+        {"casework.cases.case_events": options}, {"debug": {"msg": "TOLD {{ event.tines.activity.id }}."}}
+    )
     all_told: list[str] = []
     for number, at_least in enumerate((5, 20, 10, 0)):
-        run = Rulebook(tmp_path, [{"name": "cases", "casework.cases.case_events": options}], action, number)
-        try:
+        with Rulebook(tmp_path, rulebook, name=f"log{number}") as run:
             if at_least:
                 run.wait_for(r"TOLD \d+\.", at_least)
             else:
-                until = time.monotonic() + 240
-                while len({*all_told, *told(run.log.read_text())}) < 61 and time.monotonic() < until:
+                until = time.monotonic() + PATIENCE
+                while len({*all_told, *told(run.said())}) < 61 and time.monotonic() < until:
                     time.sleep(0.1)
-        finally:
             all_told += told(run.kill())
     counts = Counter(all_told)
     assert len(counts) == 61
@@ -223,8 +173,8 @@ def test_kill_in_a_burst_loses_nothing(tmp_path: Path, simulator: Simulator) -> 
 def test_wrong_option_ends_ansible_rulebook_with_one_sentence(
     tmp_path: Path, options: dict[str, Any], said: str
 ) -> None:
-    run = Rulebook(tmp_path, [{"name": "cases", "casework.cases.case_events": options}], {"none": None})
-    assert run.process.wait(240) == 1
-    log = run.log.read_text()
+    with Rulebook(tmp_path, ruleset({"casework.cases.case_events": options}, {"none": None})) as run:
+        assert run.process.wait(PATIENCE) == 1
+        log = run.said()
     assert said in log
     assert "1234567890123456" not in log
