@@ -10,8 +10,17 @@ SUITABLE := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_inf
 
 .PHONY: demo demo-events test bench docs lint matrix release clean
 
-demo bench docs lint matrix: $(NOX)
+demo docs lint matrix: $(NOX)
 	@$(NOX) --session $@
+
+# What follows "make bench --" is meant for the session: it is no target.
+ifeq (bench,$(firstword $(MAKECMDGOALS)))
+BENCH_OPTIONS := $(wordlist 2,$(words $(MAKECMDGOALS)),$(MAKECMDGOALS))
+$(foreach option,$(BENCH_OPTIONS),$(eval $(option):;@:))
+endif
+
+bench: $(NOX)
+	@$(NOX) --session bench -- $(foreach option,$(BENCH_OPTIONS),'$(option)')
 
 demo-events: $(NOX)
 	@$(NOX) --session demo_events

@@ -33,6 +33,7 @@ RESULTS = BUILD / "results"
 TREE = BUILD / "tree"
 COLLECTION = TREE / "ansible_collections" / "casework" / "cases"
 BENCHMARK = "ansible_collections.casework.cases.tests.benchmark"
+BENCHMARK_RESULTS = ROOT / "tests" / "benchmark" / "results.json"
 
 PRODUCT = ("ansible-core~=2.19.0", "requests")
 TESTING = ("hypothesis", "pytest", "pytest-cov", "pytest-timeout", "pytest-xdist", "trustme")
@@ -566,25 +567,23 @@ def matrix(session: nox.Session, cell: str) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measures every way to seed buttons, side by side; with --quick, sees that it works."""
+    """Measures every way to seed buttons, side by side; with --only ROWS, some; with --quick, sees that it works."""
     tools = environment(session, "ansible", *ANSIBLE)
     tree()
     session.run(
-        *(str(tools / "python"), "-m", f"{BENCHMARK}.bench", "--results", str(BUILD / "bench"), *session.posargs),
+        *(str(tools / "python"), "-m", f"{BENCHMARK}.bench", "--results", str(BENCHMARK_RESULTS), *session.posargs),
         env={**ansible_variables(tools, TREE), "PYTHONPATH": str(TREE)},
     )
 
 
 @nox.session(name="bench-report")
 def bench_report(session: nox.Session) -> None:
-    """Puts the last results of the benchmark into the documentation, with a chart."""
+    """Writes the results of the benchmark into its tables, the guide and the chart."""
     tools = environment(session, "report", "matplotlib")
     tree()
-    results = ROOT / "tests" / "benchmark" / "results.json"
-    shutil.copyfile(BUILD / "bench" / "results.json", results)
     session.run(
-        *(str(tools / "python"), "-m", f"{BENCHMARK}.report", str(results)),
-        *("--markdown", str(results.with_suffix(".md"))),
+        *(str(tools / "python"), "-m", f"{BENCHMARK}.report", str(BENCHMARK_RESULTS)),
+        *("--markdown", str(BENCHMARK_RESULTS.with_suffix(".md"))),
         *("--guide", str(ROOT / "docs" / "docsite" / "rst" / "guide_scale.rst")),
         *("--chart", str(ROOT / "docs" / "images" / "scale.svg")),
         env={"PYTHONPATH": str(TREE)},

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -22,13 +22,18 @@ from typing import Any
 from ansible_collections.casework.cases.tests.benchmark import report
 from ansible_collections.casework.cases.tests.benchmark.costs import profile
 from ansible_collections.casework.cases.tests.benchmark.measure import CommandFailed, Server, run
-from ansible_collections.casework.cases.tests.benchmark.rivals import CONCURRENCY, RIVALS, Rival
-from ansible_collections.casework.cases.tests.benchmark.work import BUTTONS, KINDS, Limit, Work, undone
-
-CASES = (1, 20, 100, 1000)
-LATENCIES = (0, 20, 100)
-LIMITED_CASES = 300
-LIMITS = (Limit(100, 10, retry_after=True), Limit(100, 10, retry_after=False))
+from ansible_collections.casework.cases.tests.benchmark.rivals import CONCURRENCY, ONE_AT_ONCE, SEEDING, Rival
+from ansible_collections.casework.cases.tests.benchmark.rows import (
+    PROFILE,
+    QUICK,
+    QUICK_LIMITED,
+    chosen,
+    every_work,
+    merged,
+    patterns,
+    wanted,
+)
+from ansible_collections.casework.cases.tests.benchmark.work import BUTTONS, Work, undone
 
 RUNS = ((8.0, 5), (16.0, 3))
 """Seconds that a run may take, and how many runs there are then; one that takes longer is measured once."""
@@ -36,23 +41,6 @@ RUNS = ((8.0, 5), (16.0, 3))
 
 def runs_wanted(seconds: float) -> int:
     return next((runs for limit, runs in RUNS if seconds <= limit), 1)
-
-
-def every_work() -> Iterator[Work]:
-    for latency in LATENCIES:
-        for kind in KINDS:
-            for cases in CASES:
-                yield Work(cases, kind, latency)
-    for limit in LIMITS:
-        yield Work(LIMITED_CASES, "new", 0, limit)
-
-
-def quick_work() -> Iterator[Work]:
-    """Something of everything, in less than a minute."""
-    for work in every_work():
-        if work.latency == 20 and work.cases in (1, 100):
-            yield work
-    yield Work(20, "new", 0, Limit(30, 1, retry_after=True))
 
 
 def one_run(rival: Rival, work: Work, server: Server, scratch: Path) -> dict[str, Any]:
@@ -66,7 +54,7 @@ def one_run(rival: Rival, work: Work, server: Server, scratch: Path) -> dict[str
     cost = run(command, os.environ, scratch / "log")
     busy = server.cpu() - busy
     log = server.control("GET", "requests")
-    missed = [] if rival.idle else undone(server.control("GET", "state")["cases"])
+    missed = undone(server.control("GET", "state")["cases"])
     if missed:
         raise CommandFailed(f"{rival.title} did not do the work: {len(missed)} of {work.cases} cases are not as wanted")
     refused = sum(request["status"] == 429 for request in log["requests"])
@@ -81,13 +69,13 @@ def one_run(rival: Rival, work: Work, server: Server, scratch: Path) -> dict[str
     }
 
 
-def measured(work: Work, rivals: list[Rival], once: bool, server: Server, scratch: Path) -> list[dict[str, Any]]:
+def measured(work: Work, rivals: Sequence[Rival], once: bool, server: Server, scratch: Path) -> list[dict[str, Any]]:
     """All runs of all rivals for one piece of work, one after the other in turns, so that noise hits all alike.
 
     A rival that fails is out of it, with the reason among the results.
     """
     results: list[dict[str, Any]] = []
-    rest = [rival for rival in rivals if rival.takes(work)]
+    rest = list(rivals)
     runs: dict[str, list[dict[str, Any]]] = {rival.name: [] for rival in rest}
     while rest:
         for rival in list(rest):
@@ -101,8 +89,8 @@ def measured(work: Work, rivals: list[Rival], once: bool, server: Server, scratc
             if failure or once or len(done) >= runs_wanted(done[0]["wall"]):
                 rest.remove(rival)
                 results.append({"rival": rival.name, **asdict(work), "runs": done, "failure": failure})
-                seconds = f"{len(done)} x {done[0]['wall']:8.3f} s" if done else "failed"
-                print(f"{rival.name:>6} {seconds}", end="", file=sys.stderr, flush=True)
+                seconds = f"{len(done)} x {done[0]['wall']:.3f} s" if done else "failed"
+                print(f"  {rival.name} {seconds}", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
     return results
 
@@ -131,56 +119,53 @@ def machine() -> dict[str, Any]:
     }
 
 
-def numbers(text: str) -> set[int]:
-    return {int(part) for part in text.split(",")}
-
-
 def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Measures every way to seed buttons, side by side.")
-    parser.add_argument("--results", type=Path, required=True, help="directory for results.json and results.md")
-    parser.add_argument("--quick", action="store_true", help="a few small pieces of work, each once: is it all right?")
-    parser.add_argument("--once", action="store_true", help="one run each instead of up to five")
-    parser.add_argument("--rivals", help="only these, such as c,d")
-    parser.add_argument("--cases", type=numbers, help="only so many cases, such as 1,100")
-    parser.add_argument("--latency", type=numbers, help="only these latencies, in milliseconds")
-    parser.add_argument("--kind", choices=[*KINDS], help="only this kind of work")
+    parser.add_argument("--results", type=Path, required=True, help="results.json, to be written")
+    parser.add_argument("--once", action="store_true", help="one run of each row instead of up to five")
+    some = parser.add_mutually_exclusive_group()
+    some.add_argument("--quick", action="store_true", help="some rows, once, without writing results: does it work?")
+    some.add_argument(
+        "--only",
+        type=patterns,
+        metavar="ROWS",
+        help="only these rows; the others stay as they are. Names or patterns of names with commas between, such as "
+        "'c/*,d/100/new/20'; 'targets' are the rows that targets need, 'profile' is where the time of a module goes",
+    )
     return parser.parse_args()
 
 
-def chosen(given: argparse.Namespace) -> tuple[list[Work], list[Rival]]:
-    names = {rival.name for rival in RIVALS} if given.rivals is None else set(given.rivals.split(","))
-    works = [
-        work
-        for work in (quick_work() if given.quick else every_work())
-        if (given.cases is None or work.cases in given.cases)
-        and (given.latency is None or (work.latency in given.latency and work.limit is None))
-        and given.kind in (None, work.kind)
-    ]
-    return works, [rival for rival in RIVALS if rival.name in names]
+def measure(only: Sequence[str], works: Sequence[Work], once: bool) -> dict[str, Any]:
+    """Measure the rows that have such names. Returns what results.json has."""
+    began = time.monotonic()
+    begun = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    conditions = machine()
+    results: dict[str, Any] = {"conditions": {begun: conditions}, "results": []}
+    parts = chosen(only, works)
+    with tempfile.TemporaryDirectory() as place, Server(Path(place)) as server:
+        scratch = Path(place)
+        for rival in SEEDING:
+            one_run(rival, ONE_AT_ONCE, server, scratch)  # fills caches
+        for number, (work, rivals) in enumerate(parts, start=1):
+            print(f"{number:>3}/{len(parts)} {work.name}:", end="", file=sys.stderr, flush=True)
+            results["results"] += [{**row, "begun": begun} for row in measured(work, rivals, once, server, scratch)]
+        if wanted(PROFILE, only):
+            results[PROFILE] = {**profile(server, scratch, quick=once), "begun": begun}
+    conditions["minutes"] = round((time.monotonic() - began) / 60, 1)
+    return results
 
 
 def main() -> None:
     given = options()
-    given.results.mkdir(parents=True, exist_ok=True)
-    works, rivals = chosen(given)
-    begun = time.monotonic()
-    results: dict[str, Any] = {"machine": machine(), "results": []}
-    with tempfile.TemporaryDirectory() as place, Server(Path(place)) as server:
-        scratch = Path(place)
-        for rival in rivals:
-            one_run(rival, Work(1, "unchanged", 0), server, scratch)  # fills caches
-        for number, work in enumerate(works, start=1):
-            limit = ", rate limit" if work.limit else ""
-            what = f"{number:>3}/{len(works)} {work.cases} {work.kind}, {work.latency} ms{limit}:"
-            print(what, end="", file=sys.stderr, flush=True)
-            results["results"] += measured(work, rivals, given.quick or given.once, server, scratch)
-        results["profile"] = profile(server, scratch, quick=given.quick)
-    results["machine"]["minutes"] = round((time.monotonic() - begun) / 60, 1)
-    (given.results / "results.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-    text = report.markdown(results)
-    (given.results / "results.md").write_text(text, encoding="utf-8")
-    print(text)
-    if any(entry["failure"] for entry in results["results"]):
+    if given.quick:
+        results = now = measure(QUICK, [*every_work(), QUICK_LIMITED], once=True)
+    else:
+        results = now = measure(given.only or ["*"], list(every_work()), given.once)
+        if given.only:
+            results = merged(json.loads(given.results.read_text(encoding="utf-8")), now)
+        given.results.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    print(report.markdown(results))
+    if any(entry["failure"] for entry in now["results"]):
         sys.exit("Not every rival did its work; see above.")
 
 

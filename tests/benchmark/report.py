@@ -17,24 +17,30 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from ansible_collections.casework.cases.tests.benchmark.rivals import CONCURRENCY, RIVALS, SMALL
-from ansible_collections.casework.cases.tests.benchmark.work import KINDS, Limit, Work
+from ansible_collections.casework.cases.tests.benchmark.rivals import CONCURRENCY, ONE_AT_ONCE, RIVALS, SMALL
+from ansible_collections.casework.cases.tests.benchmark.rows import PROFILE, every_work, work_of
+from ansible_collections.casework.cases.tests.benchmark.tasks import FURTHER, TASKS
+from ansible_collections.casework.cases.tests.benchmark.work import KINDS, Work
 
 COMPARED = ("a", "b", "c", "d", "e")
 TITLES = {rival.name: rival.title for rival in RIVALS}
 CHOSEN_LATENCY = 20
 ENOUGH_RUNS = 5
-MARKED = re.compile(r"(?<=\.\. measured begins\n).*?(?=\.\. measured ends\n)", re.DOTALL)
+MARKED = re.compile(
+    r"(?<=\.\. measured (?P<what>cases|tasks) begins\n).*?(?=\.\. measured (?P=what) ends\n)", re.DOTALL
+)
 Result = dict[str, Any]
 
-CONDITIONS = """\
-{date}, {processor}, {cores} cores, {system}, load {load} at the start; Python {python}, ansible-core {ansible-core},
-requests {requests}, urllib3 {urllib3}, curl {curl}; {buttons} buttons a case, concurrency {concurrency};
-{minutes} minutes in all.
+TASK_HEAD = ("task", "whole run of one", "a further task", "a further loop item")
+TASKS_READING = """\
+One case that has all buttons already, a server that answers at once. Tasks and items: the time that {further} more
+take, spread over them. In round brackets: how many times the time of `debug`.
 """
+
 READING = """\
 Medians of five runs; `[n]`: of n runs, because one takes long. `~`: carried on from 1 and 20 cases. In round brackets:
 how many times the time of c. Whole processes count, the start of `ansible-playbook` (a, b, c) or Python (d) included.
+`†`: not measured on the last day of measurements.
 """
 GUIDE_CONDITIONS = """\
 Measured on {date}: {processor}, {cores} cores; Python {python}, ansible-core {ansible-core}; ``concurrency``
@@ -52,58 +58,75 @@ collection are {own_files} files, {own_source_bytes:,} bytes. {bytes:,} bytes ar
 
 @dataclass(frozen=True)
 class Time:
-    """Seconds of wall time: the median of so many runs, none where it is carried on from fewer cases."""
+    """Seconds of wall time: the median of so many runs, none where it is carried on from fewer cases.
+
+    earlier: whether it, or one that it is carried on from, was measured on an earlier day than the last measurement.
+    """
 
     seconds: float
     runs: int
+    earlier: bool = False
 
     def __str__(self) -> str:
         digits = 0 if self.seconds >= 100 else 1 if self.seconds >= 10 else 2
         mark = "" if not self.runs or self.runs >= ENOUGH_RUNS else f" [{self.runs}]"
-        return f"{'' if self.runs else '~'}{self.seconds:,.{digits}f} s{mark}"
+        return f"{'' if self.runs else '~'}{self.seconds:,.{digits}f} s{mark}{' †' if self.earlier else ''}"
 
 
 class Figures:
     """The results by rival and work."""
 
     def __init__(self, results: Result) -> None:
-        self._results: dict[tuple[str, Work], list[Result]] = {}
-        for entry in results["results"]:
-            limit = Limit(**entry["limit"]) if entry["limit"] else None
-            work = Work(entry["cases"], entry["kind"], entry["latency"], limit)
-            if not entry["failure"]:
-                self._results[entry["rival"], work] = entry["runs"]
+        self._rows = {(entry["rival"], work_of(entry)): entry for entry in results["results"] if not entry["failure"]}
+        self._last_day = _day(max(results["conditions"]))
 
     def works(self) -> list[Work]:
         """Every piece of work that was measured, in order."""
-        return list(dict.fromkeys(work for _rival, work in self._results))
+        order = [work.name for work in every_work()]
+        works = {work for _rival, work in self._rows}
+        return sorted(works, key=lambda work: order.index(work.name) if work.name in order else len(order))
 
-    def runs(self, rival: str, work: Work) -> list[Result]:
-        return self._results.get((rival, work), [])
+    def runs(self, rival: str, work: Work = ONE_AT_ONCE) -> list[Result]:
+        row = self._rows.get((rival, work))
+        return row["runs"] if row else []
 
-    def of(self, rival: str, name: str, work: Work) -> float | None:
+    def of(self, rival: str, name: str, work: Work = ONE_AT_ONCE) -> float | None:
         """Median of one figure."""
         values = [run[name] for run in self.runs(rival, work) if run[name] is not None]
         return median(values) if values else None
 
-    def time(self, rival: str, work: Work) -> Time | None:
+    def time(self, rival: str, work: Work = ONE_AT_ONCE) -> Time | None:
         """Measured, or carried on with the cost of each further case where a loop was measured with fewer cases."""
-        runs = self.runs(rival, work)
-        if runs:
-            return Time(median(run["wall"] for run in runs), len(runs))
-        one, some = (self.time_of_runs(rival, cases, work) for cases in (1, SMALL))
-        if one is None or some is None or work.cases < SMALL or work.limit:
+        if (rival, work) in self._rows:
+            runs = self.runs(rival, work)
+            return Time(median(run["wall"] for run in runs), len(runs), self._earlier(rival, work))
+        one, some = (self.time_of(rival, cases, work) for cases in (1, SMALL))
+        if one is None or some is None or work.cases <= SMALL or work.limit:
             return None
-        return Time(some + (some - one) / (SMALL - 1) * (work.cases - SMALL), 0)
+        further = (some.seconds - one.seconds) / (SMALL - 1)
+        return Time(some.seconds + further * (work.cases - SMALL), 0, one.earlier or some.earlier)
 
-    def time_of_runs(self, rival: str, cases: int, like: Work) -> float | None:
-        return self.of(rival, "wall", Work(cases, like.kind, like.latency))
+    def time_of(self, rival: str, cases: int, like: Work) -> Time | None:
+        work = Work(cases, like.kind, like.latency)
+        return self.time(rival, work) if (rival, work) in self._rows else None
+
+    def further(self, task: str, form: str) -> float | None:
+        """Seconds of each further task, or item of a loop; None too if noise hides them."""
+        many, once = self.of(f"{task}-{form}", "wall"), self.of(task, "wall")
+        return (many - once) / FURTHER if many and once and many > once else None
 
     def all_runs(self, rival: str) -> Iterable[tuple[Work, Result]]:
-        for (name, work), runs in self._results.items():
+        for (name, work), row in self._rows.items():
             if name == rival:
-                for run in runs:
+                for run in row["runs"]:
                     yield work, run
+
+    def _earlier(self, rival: str, work: Work) -> bool:
+        return _day(self._rows[rival, work]["begun"]) != self._last_day
+
+
+def _day(begun: str) -> str:
+    return begun[:10]
 
 
 # Targets
@@ -128,36 +151,75 @@ class Target:
         return [self.name, self.goal, plain(self.value, self.digits), "yes" if self.reached(self.value) else "**no**"]
 
 
+def at_most(name: str, limit: float, value: float | None, digits: int = 2) -> Target:
+    return Target(name, f"at most {limit:g}", lambda measured: measured <= limit, value, digits)
+
+
 def targets(figures: Figures) -> list[Target]:
     """All targets, judged."""
+    return [*targets_of_tasks(figures), *targets_of_seeding(figures), *targets_of_requests(figures)]
 
-    def seconds(rival: str, cases: int, kind: str) -> float | None:
-        time = figures.time(rival, Work(cases, kind, CHOSEN_LATENCY))
+
+def targets_of_tasks(figures: Figures) -> list[Target]:
+    """What a task costs beside Ansible's own."""
+
+    def task(other: str) -> float | None:
+        """The dearer of two tasks that change nothing, compared."""
+        beside = figures.further(other, "tasks")
+        return most(ratio(figures.further(name, "tasks"), beside) for name in ("case_action", "case_actions"))
+
+    item = ratio(figures.further("case_action", "items"), figures.further("uri", "items"))
+    whole = ratio(figures.of("case_actions", "wall"), figures.of("uri", "wall"))
+    return [
+        at_most("Unchanged task / `debug` task", 2, task("debug")),
+        at_most("Unchanged task / one `uri` GET task", 0.14, task("uri")),
+        at_most("Loop item of `case_action`, unchanged / `uri` loop item", 0.06, item, 3),
+        at_most("Whole run, one unchanged case / the same with `uri`", 0.7, whole),
+    ]
+
+
+def targets_of_seeding(figures: Figures) -> list[Target]:
+    """What new cases cost beside the other ways."""
+
+    def seconds(rival: str, cases: int, latency: int = CHOSEN_LATENCY) -> float | None:
+        time = figures.time(rival, Work(cases, "new", latency))
         return time.seconds if time else None
 
-    def at_most(name: str, limit: float, value: float | None, digits: int = 2) -> Target:
-        return Target(name, f"at most {limit:g}", lambda measured: measured <= limit, value, digits)
-
-    one = ratio(seconds("c", 1, "unchanged"), seconds("uri", 1, "unchanged"))
-    faster = ratio(seconds("a", 100, "new"), seconds("c", 100, "new"))
-    by_hand, start = seconds("d", 100, "new"), seconds("start", 1, "unchanged")
-    floor = ratio(seconds("c", 100, "new"), by_hand + start if by_hand and start else None)
-    few, some, many = (seconds("c", cases, "new") for cases in (1, 100, 1000))
+    by_hand, debug = seconds("d", 100), figures.of("debug", "wall")
+    floor = ratio(seconds("c", 100), by_hand + debug if by_hand and debug else None)
+    large = Work(1000, "new", 0)
+    cpu, empty = figures.of("c", "cpu", large), figures.of("empty", "cpu")
+    sending = ratio(cpu - empty if cpu and empty else None, figures.of("d", "cpu", large))
+    few, some, many = (seconds("c", cases) for cases in (1, 100, 1000))
     growth = ratio((many - some) / 900, (some - few) / 99) if few and some and many and some > few else None
-
-    runs = list(figures.all_runs("c"))
-    memory = [run["memory"] for work, run in runs if work.cases == 1000 and run["memory"]]
-    requests = [run["requests"] / work.requests for work, run in runs if not work.limit]
-    waits = [(work.limit, run["wall"] / work.limit.least(work.requests)) for work, run in runs if work.limit]
     at = f"at {CHOSEN_LATENCY} ms"
     return [
-        at_most(f"One unchanged case {at}: c / one `uri` GET", 1, one),
-        Target(f"100 new cases {at}: a / c", "at least 120", lambda measured: measured >= 120, faster, 0),
-        at_most(f"100 new cases {at}: c / (d + one module start)", 1.3, floor),
+        at_most(f"100 new cases {at}: c / (d + run of one `debug` task)", 1.15, floor),
+        at_most("1,000 new cases at 0 ms: CPU of c beyond an empty playbook / CPU of d", 1.2, sending),
+        at_most("1,000 new cases at 0 ms: memory in MiB", 100, figures.of("c", "memory", large), 0),
+        *(
+            at_most(f"100 new cases at {latency} ms: b / a", 0.08, ratio(seconds("b", 100, latency), loops), 3)
+            for latency, loops in ((latency, seconds("a", 100, latency)) for latency in (0, CHOSEN_LATENCY))
+        ),
+        Target(
+            f"100 new cases {at}: a / c",
+            "at least 120",
+            lambda measured: measured >= 120,
+            ratio(seconds("a", 100), seconds("c", 100)),
+            0,
+        ),
         at_most(f"New cases {at}: time of a further case, 100 to 1,000 / 1 to 100", 1.1, growth),
-        Target("1,000 cases: peak memory in MiB", "below 120", lambda measured: measured < 120, most(memory), 0),
-        at_most("Connections", CONCURRENCY, most(run["connections"] for _work, run in runs), 0),
-        at_most("Requests sent / requests needed", 1, most(requests)),
+    ]
+
+
+def targets_of_requests(figures: Figures) -> list[Target]:
+    """What can be counted, and how rate limits are kept."""
+    runs = list(figures.all_runs("c"))
+    requests = [run["requests"] / work.requests for work, run in runs if not work.limit]
+    waits = [(work.limit, run["wall"] / work.limit.least(work.requests)) for work, run in runs if work.limit]
+    return [
+        at_most("Connections of c", CONCURRENCY, most(run["connections"] for _work, run in runs), 0),
+        at_most("Requests sent by c / requests needed", 1, most(requests)),
         *(
             at_most(
                 f"{name}: c / what the limit itself takes",
@@ -170,8 +232,10 @@ def targets(figures: Figures) -> list[Target]:
     ]
 
 
-def most(values: Iterable[float]) -> float | None:
-    return max(values, default=None)
+def most(values: Iterable[float | None]) -> float | None:
+    """The highest, None if one was not measured."""
+    every = list(values)
+    return None if None in every else max((value for value in every if value is not None), default=None)
 
 
 def ratio(one: float | None, other: float | None) -> float | None:
@@ -205,17 +269,43 @@ def named(work: Work) -> list[str]:
     return [f"{work.cases:,}", KINDS[work.kind]]
 
 
+def conditions(results: Result) -> str:
+    """When and with what it was measured, the last first."""
+    begun = [entry["begun"] for entry in results["results"]]
+    columns = (
+        "load",
+        "processor",
+        "cores",
+        "system",
+        "python",
+        "ansible-core",
+        "requests",
+        "urllib3",
+        "curl",
+        "minutes",
+    )
+    return table(
+        ("begun", "rows", *columns),
+        (
+            [moment, str(begun.count(moment)), *(str(where[column]) for column in columns)]
+            for moment, where in sorted(results["conditions"].items(), reverse=True)
+        ),
+    )
+
+
 def markdown(results: Result) -> str:
     """All tables."""
     figures = Figures(results)
     heads = [f"{name}: {TITLES[name]}" for name in COMPARED]
     parts = [
         "# Seeding buttons, side by side\n",
-        CONDITIONS.format(**results["machine"]),
-        *([results["machine"]["note"] + "\n"] if "note" in results["machine"] else []),
+        conditions(results),
         READING,
         "## Targets\n",
         table(("target", "goal", "measured", "reached"), (target.row() for target in targets(figures))),
+        "## Tasks and loop items\n",
+        TASKS_READING.format(further=FURTHER),
+        table(TASK_HEAD, task_rows(figures)),
     ]
     works = figures.works()
     for latency in sorted({work.latency for work in works if not work.limit}):
@@ -227,22 +317,6 @@ def markdown(results: Result) -> str:
                     [*named(work), *(cell(figures, name, work) for name in COMPARED)]
                     for work in works
                     if work.latency == latency and not work.limit
-                ),
-            ),
-        ]
-    starts = [work for work in works if figures.runs("uri", work)]
-    if starts:
-        parts += [
-            "## One task\n",
-            table(
-                ("latency", *(TITLES[name] for name in ("start", "uri", "c")), "c / `uri`"),
-                (
-                    [
-                        f"{work.latency} ms",
-                        *(str(figures.time(name, work) or "-") for name in ("start", "uri", "c")),
-                        plain(ratio(figures.of("c", "wall", work), figures.of("uri", "wall", work)), 2),
-                    ]
-                    for work in starts
                 ),
             ),
         ]
@@ -288,10 +362,23 @@ def markdown(results: Result) -> str:
                 if figures.runs(name, work)
             ),
         ),
-        "## Where the time of one module goes\n",
-        *profile_tables(results["profile"]),
+        *(profile_tables(results[PROFILE]) if results.get(PROFILE) else []),
     ]
     return "\n".join(parts)
+
+
+def task_rows(figures: Figures) -> list[list[str]]:
+    """Of each task, a run of it alone, and what each further task and loop item takes, with how many times `debug`."""
+
+    def further(name: str, form: str) -> str:
+        own, debug = figures.further(name, form), figures.further("debug", form)
+        if own is None:
+            return "-"
+        times = ratio(own, debug)
+        return f"{own * 1000:,.1f} ms" + (f" ({times:.1f}x)" if times and name != "debug" else "")
+
+    names = [name for name in ("empty", *TASKS) if figures.runs(name)]
+    return [[TITLES[name], str(figures.time(name)), further(name, "tasks"), further(name, "items")] for name in names]
 
 
 def profile_tables(profile: dict[str, Any]) -> list[str]:
@@ -303,6 +390,7 @@ def profile_tables(profile: dict[str, Any]) -> list[str]:
         *(("JSON", *item) for item in profile["json_ms"].items()),
     ]
     return [
+        "## Where the time of one module goes\n",
         PAYLOAD.format(**profile["payload"]),
         table(("part", "of it", "ms"), ([part, what, f"{value:.2f}"] for part, what, value in milliseconds)),
     ]
@@ -311,28 +399,53 @@ def profile_tables(profile: dict[str, Any]) -> list[str]:
 # The guide
 
 
-def guide_table(results: Result) -> str:
-    """The part of the guide that is generated, in reStructuredText."""
+def list_table(title: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """The lines of a table in reStructuredText."""
+    lines = ["", f".. list-table:: {title}", "   :header-rows: 1", ""]
+    for row in (head, *rows):
+        first, *others = (text.replace("`", "``") for text in row)
+        lines += [f"   * - {first}", *(f"     - {text}" for text in others)]
+    return lines
+
+
+def guide_cases(results: Result) -> str:
+    """The part of the guide about many cases."""
     figures = Figures(results)
-    lines = [
-        "",
-        f".. list-table:: Wall time, 5 buttons a case, server latency {CHOSEN_LATENCY} ms",
-        "   :header-rows: 1",
-        "",
-        "   * - Cases",
-        *(f"     - {TITLES[name].replace('`', '``')}" for name in COMPARED),
-    ]
-    for kind in ("new", "unchanged"):
-        for work in figures.works():
-            if work.kind == kind and work.latency == CHOSEN_LATENCY and not work.limit:
-                lines.append(f"   * - {work.cases:,} {kind}")
-                lines += [f"     - {figures.time(name, work) or '-'}" for name in COMPARED]
-    lines += ["", GUIDE_CONDITIONS.format(**results["machine"])]
+    works = [work for work in figures.works() if work.latency == CHOSEN_LATENCY and not work.limit]
+    lines = list_table(
+        f"Wall time, 5 buttons a case, server latency {CHOSEN_LATENCY} ms",
+        ("Cases", *(TITLES[name] for name in COMPARED)),
+        (
+            (f"{work.cases:,} {kind}", *(str(figures.time(name, work) or "-") for name in COMPARED))
+            for kind in ("new", "unchanged")
+            for work in works
+            if work.kind == kind
+        ),
+    )
+    lines += ["", GUIDE_CONDITIONS.format(**results["conditions"][max(results["conditions"])])]
     large = Work(1000, "new", CHOSEN_LATENCY)
     cpu, memory = figures.of("c", "cpu", large), figures.of("c", "memory", large)
     if cpu and memory:
         lines.append(GUIDE_RESOURCES.format(cpu=cpu, memory=memory))
     return "\n".join([*lines, ""])
+
+
+def guide_tasks(results: Result) -> str:
+    """The part of the guide about single tasks."""
+    rows = task_rows(Figures(results))
+    if not rows:
+        return "\n"
+    head = [text.capitalize() for text in TASK_HEAD]
+    return "\n".join([*list_table("One unchanged case, server latency 0 ms", head, rows), "", ""])
+
+
+def guide_with(results: Result, guide: str) -> str:
+    """The guide with its generated parts written anew. Raises `ValueError` if it has no place for one."""
+    parts = {"cases": guide_cases(results), "tasks": guide_tasks(results)}
+    text, places = MARKED.subn(lambda match: parts[match["what"]], guide)
+    if places != len(parts):
+        raise ValueError(f"The guide has {places} places for {len(parts)} tables.")
+    return text
 
 
 def chart(figures: Figures, file: Path) -> None:
@@ -344,7 +457,9 @@ def chart(figures: Figures, file: Path) -> None:
     from matplotlib import pyplot
 
     drawing, axes = pyplot.subplots(figsize=(8, 4.8), layout="constrained")
-    colours = dict(zip(COMPARED, ("#b03a2e", "#ca6f1e", "#1a5276", "#5d6d7e", "#239b56")))
+    # Colours that colour-blind readers can tell apart, and a marker each.
+    colours = dict(zip(COMPARED, ("#d55e00", "#e69f00", "#0072b2", "#555555", "#009e73")))
+    markers = dict(zip(COMPARED, "^sovD"))
     works = [
         work for work in figures.works() if work.kind == "new" and work.latency == CHOSEN_LATENCY and not work.limit
     ]
@@ -353,7 +468,8 @@ def chart(figures: Figures, file: Path) -> None:
         measured = [(cases, time.seconds) for cases, time in points if time.runs]
         carried = [*measured[-1:], *((cases, time.seconds) for cases, time in points if not time.runs)]
         title = TITLES[name].replace("`", "")
-        axes.plot(*zip(*measured), "o-", color=colours[name], label=title, linewidth=2.5 if name == "c" else 1.5)
+        width = 2.5 if name == "c" else 1.5
+        axes.plot(*zip(*measured), marker=markers[name], color=colours[name], label=title, linewidth=width)
         if len(carried) > 1:
             axes.plot(*zip(*carried), "--", color=colours[name], linewidth=1.5)
     axes.set(
@@ -377,13 +493,9 @@ def main() -> None:
     parser.add_argument("--chart", type=Path, required=True)
     given = parser.parse_args()
     results = json.loads(given.results.read_text(encoding="utf-8"))
-    figures = Figures(results)
     given.markdown.write_text(markdown(results), encoding="utf-8")
-    guide, places = MARKED.subn(lambda _match: guide_table(results), given.guide.read_text(encoding="utf-8"))
-    if places != 1:
-        parser.error(f"{given.guide} has no place for the table")
-    given.guide.write_text(guide, encoding="utf-8")
-    chart(figures, given.chart)
+    given.guide.write_text(guide_with(results, given.guide.read_text(encoding="utf-8")), encoding="utf-8")
+    chart(Figures(results), given.chart)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.casework.cases.tests.benchmark.measure import KEY
+from ansible_collections.casework.cases.tests.benchmark.tasks import FORMS, TASKS, Task, playbook
 from ansible_collections.casework.cases.tests.benchmark.work import BUTTONS, DIFFERING, Work
 
 HERE = Path(__file__).resolve().parent
@@ -21,19 +22,25 @@ CONCURRENCY = 8
 SMALL = 20
 """The most cases that a loop of tasks is measured with; its cost for each case is carried on from there."""
 
+ONE_AT_ONCE = Work(1, "unchanged", 0)
+"""The work around which Ansible's own costs are measured: one case that needs nothing, a server that takes no time."""
+
 
 @dataclass(frozen=True)
 class Rival:
     """One way. command: what is run for a piece of work that stands at this URL, given a directory for its files.
 
-    takes: whether it is measured with this work. idle: it changes nothing, so there is nothing to verify.
+    takes: whether it is measured with this work.
     """
 
     name: str
     title: str
     command: Callable[[Work, str, Path], list[str]]
     takes: Callable[[Work], bool]
-    idle: bool = False
+
+    def row(self, work: Work) -> str:
+        """The name of what is measured of it with this work, such as `c/100/new/20`."""
+        return f"{self.name}/{work.name}"
 
 
 def _job(work: Work, url: str, scratch: Path) -> Path:
@@ -49,10 +56,22 @@ def _job(work: Work, url: str, scratch: Path) -> Path:
     return file
 
 
+def _ansible_playbook(file: Path, work: Work, url: str, scratch: Path) -> list[str]:
+    return [str(Path(sys.executable).with_name("ansible-playbook")), str(file), "-e", f"@{_job(work, url, scratch)}"]
+
+
 def _playbook(name: str) -> Callable[[Work, str, Path], list[str]]:
     def command(work: Work, url: str, scratch: Path) -> list[str]:
-        program = str(Path(sys.executable).with_name("ansible-playbook"))
-        return [program, str(HERE / "playbooks" / name), "-e", f"@{_job(work, url, scratch)}"]
+        return _ansible_playbook(HERE / "playbooks" / name, work, url, scratch)
+
+    return command
+
+
+def _made(task: Task | None, form: str | None = None) -> Callable[[Work, str, Path], list[str]]:
+    def command(work: Work, url: str, scratch: Path) -> list[str]:
+        file = scratch / "playbook.json"
+        file.write_text(json.dumps(playbook(task, form)), encoding="utf-8")
+        return _ansible_playbook(file, work, url, scratch)
 
     return command
 
@@ -104,16 +123,28 @@ def _always(work: Work) -> bool:
     return True
 
 
-def _one_unchanged(work: Work) -> bool:
-    return work.cases == 1 and work.kind == "unchanged"
+def _one_at_once(work: Work) -> bool:
+    return work == ONE_AT_ONCE
 
 
-RIVALS = [
+SEEDING = [
     Rival("a", "loops of `ansible.builtin.uri`", _playbook("uri.yml"), _loops),
     Rival("b", "loop of `case_action`", _playbook("case_action.yml"), _loops),
     Rival("c", "one `case_actions`", _playbook("case_actions.yml"), _always),
     Rival("d", "threads and `requests`, by hand", _threads, _always),
     Rival("e", "`curl`, parallel transfers", _curl, _always),
-    Rival("uri", "one `ansible.builtin.uri` GET", _playbook("uri_get.yml"), _one_unchanged, idle=True),
-    Rival("start", "one `case_actions` without a case", _playbook("start.yml"), _one_unchanged, idle=True),
 ]
+"""Ways to seed buttons."""
+
+TASK_RUNS = [
+    Rival("empty", "no task", _made(None), _one_at_once),
+    *(Rival(name, task.title, _made(task), _one_at_once) for name, task in TASKS.items()),
+    *(
+        Rival(f"{name}-{form}", task.title, _made(task, form), _one_at_once)
+        for form in FORMS
+        for name, task in TASKS.items()
+    ),
+]
+"""Whole runs of a task that changes nothing: once, and many times in each form."""
+
+RIVALS = [*SEEDING, *TASK_RUNS]

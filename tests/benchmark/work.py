@@ -74,6 +74,13 @@ class Work:
     limit: Limit | None = None
 
     @property
+    def name(self) -> str:
+        """Such as `100/new/20`, the last part being the latency or what is special about the limit."""
+        if self.limit is None:
+            return f"{self.cases}/{self.kind}/{self.latency}"
+        return f"{self.cases}/{self.kind}/{'limit' if self.limit.retry_after else 'limit-untold'}"
+
+    @property
     def case_ids(self) -> list[int]:
         return list(range(1, self.cases + 1))
 
