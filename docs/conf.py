@@ -89,6 +89,9 @@ def link_to_ansible(
 ) -> nodes.reference | None:
     """Link to a page of Ansible's own documentation, without asking the network where it is."""
     target = reference["reftarget"]
+    if reference["reftype"] == "envvar" and target.startswith("ANSIBLE_"):
+        settings = ANSIBLE + ANSIBLE_PAGES["ansible_configuration_settings"]
+        return nodes.reference("", "", text, internal=False, refuri=f"{settings}#envvar-{target}")
     builtin = re.fullmatch(r"ansible_collections\.ansible\.builtin\.(\w+)", target)
     page = f"collections/ansible/builtin/{builtin[1]}.html" if builtin else ANSIBLE_PAGES.get(target)
     return nodes.reference("", "", text, internal=False, refuri=ANSIBLE + page) if page else None
