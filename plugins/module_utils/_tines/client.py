@@ -15,6 +15,7 @@ from sys import intern
 from typing import Any
 
 from .._core.connection import Vendor
+from .._core.download import Download
 from .._core.errors import RequestError, ResponseError
 from .._core.http_client import Http
 from .._core.retry import Repeat
@@ -203,6 +204,16 @@ class Tines:
     def delete_item(self, endpoint: Endpoint, parent: int, item_id: int) -> bool:
         """Returns False if the server says that there is no such thing, which need not be true."""
         return self._delete(endpoint.path_of(parent, item_id))
+
+    # Files: https://www.tines.com/docs/api/cases/files/ (2025-07-11)
+
+    def get_file_info(self, case_id: int, file_id: int) -> Json:
+        """What the server says of a file; which keys it has is not documented."""
+        path = f"{self.cases_path}/{case_id}/files/{file_id}/info"
+        return self._object(self.http.send("GET", path), "GET", path)
+
+    def download_file(self, case_id: int, file_id: int, download: Download) -> None:
+        self.http.download(f"{self.cases_path}/{case_id}/files/{file_id}/download", download)
 
     def list_part(self, case_id: int, part: str, query: Iterable[tuple[str, str]] = ()) -> list[Json]:
         """What a case has under a name such as `comments`, every page, as the server shows it."""

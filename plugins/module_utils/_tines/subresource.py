@@ -34,7 +34,8 @@ class Field:
     """One field of a thing, under the name that a playbook uses.
 
     wire: its key in a request. shown: its key in a thing; the same by default. show: from what stands there to what is
-    compared; show_as: the way back, for a thing that is predicted. same: compares what is shown with what is desired.
+    compared; show_as: the way back, for a thing that is predicted. send: from what is desired to what a request has.
+    same: compares what is shown with what is desired.
     on_create, on_update: whether these requests can set it. compared: whether what is shown counts at all.
     """
 
@@ -42,6 +43,7 @@ class Field:
     shown: str = ""
     show: Callable[[Any], Any] = _as_it_is
     show_as: Callable[[Any], Any] = _as_it_is
+    send: Callable[[Any], Any] = _as_it_is
     same: Callable[[Any, Any], bool] = operator.eq
     on_create: bool = True
     on_update: bool = True
@@ -115,7 +117,9 @@ class Kind:
         """The body of a request."""
         fields = {name: self.fields[name] for name in desired if name in self.fields}
         return {
-            each.wire: desired[name] for name, each in fields.items() if (each.on_create if create else each.on_update)
+            each.wire: each.send(desired[name])
+            for name, each in fields.items()
+            if (each.on_create if create else each.on_update)
         }
 
     def shown(self, item: Item) -> Item:
@@ -260,9 +264,10 @@ def _counterpart(kind: Kind, parent: int, found: _Index, wanted: Item, exclusive
     matching = found.of(wanted)
     if "id" in wanted and not matching:
         raise CaseworkError(f"{_name(kind, parent)} has no {kind.noun} with the ID {wanted['id']}.")
-    if "id" not in wanted and not exclusive:
-        _check_unique(kind, parent, matching)
     exact = [item for item in matching if not kind.differences(item, wanted)]
+    # If things cannot be changed, one that is as desired is enough: the others may be what is left of a replacement.
+    if "id" not in wanted and not exclusive and (kind.updates or not exact):
+        _check_unique(kind, parent, matching)
     return next(iter((*exact, *matching)), None)
 
 

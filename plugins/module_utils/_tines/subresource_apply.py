@@ -55,6 +55,7 @@ class ItemsResult:
         """The thing that `desired` is about; empty if there is none."""
         new = [item for item in self.items if item["id"] not in {each["id"] for each in self.plan.before}]
         found = [item for item in self.items if self.kind.matches(item, desired)]
+        found.sort(key=lambda item: bool(self.kind.differences(item, desired)))
         return next(iter(found if self.kind.key or "id" in desired else new), {})
 
     def diff(self, whole: bool = True) -> dict[str, Any]:
@@ -179,8 +180,24 @@ class _Run:
     def _send_plan(self, plan: ItemsPlan) -> None:
         self.items = plan.before
         for request in plan.requests:
-            self._send(request)
+            if isinstance(request, DeleteItem) and request.item_id in plan.replaced and not self._is_replaced():
+                self._refused_ids.add(request.item_id)
+            else:
+                self._send(request)
         self._finish()
+
+    def _is_replaced(self) -> bool:
+        """Whether what takes the place of an old thing is there as desired. The old one is not deleted before."""
+        self.items = with_details(self._client, self._kind, self._parent, self.items, self._wanted())
+        if not self._given_up and not self._all_there():
+            self._look()
+        return self._all_there()
+
+    def _all_there(self) -> bool:
+        return all(
+            any(self._kind.matches(item, wanted) and not self._kind.differences(item, wanted) for item in self.items)
+            for wanted in self._desired.items
+        )
 
     def _finish(self) -> None:
         """Verify that everything is as desired, by planning once more: nothing may be left to do.
@@ -257,12 +274,12 @@ class _Run:
 
     def _look(self) -> None:
         """List the things. After a retry those that came twice are removed: a lost request may be carried out late."""
-        current = self._client.list_items(self._kind.endpoint, self._parent)
+        current: Sequence[Item] = self._client.list_items(self._kind.endpoint, self._parent)
+        current = with_details(self._client, self._kind, self._parent, current, self._wanted())
         duplicates = duplicates_of_retry(self._kind, self._plan, self._desired, current) if self._sent_again else []
         for item_id in duplicates:
             self._delete_duplicate(item_id)
-        current = [item for item in current if item["id"] not in duplicates]
-        self.items = with_details(self._client, self._kind, self._parent, current, self._wanted())
+        self.items = [item for item in current if item["id"] not in duplicates]
 
     def _delete_duplicate(self, item_id: int) -> None:
         try:
@@ -352,9 +369,11 @@ def _called(label: Any) -> str:
 # Whole modules
 
 
-def run_on_case(context: Context, kind: Kind, parent: int, desired: DesiredItems) -> dict[str, Any]:
-    """Make one thing as desired. Returns the result of the module. Raises `CaseworkError`."""
-    done = apply_items(context, kind, parent, desired)
+def run_on_case(
+    context: Context, kind: Kind, parent: int, desired: DesiredItems, plan: ItemsPlan | None = None
+) -> dict[str, Any]:
+    """Make one thing as desired. Returns the result of the module. Raises `CaseworkError`. plan: see `apply_items`."""
+    done = apply_items(context, kind, parent, desired, plan)
     if done.error:
         raise done.error
     (wanted,) = desired.items
