@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
@@ -108,8 +107,6 @@ def execute(
         outcome.result = {"msg": INTERRUPTED}
     if http and not transports:
         http.close()  # to write the result may take descriptors
-        if connections > 1:
-            gc.collect()  # errors hold on to the sockets that were too many, in cycles
     if http and http.throttled and http.waited > MAX_SILENT_WAIT:
         warn(f"Waited {http.waited:.0f} seconds in all, because the server limits requests or asked to wait.")
     if not params.get("reveal_urls"):

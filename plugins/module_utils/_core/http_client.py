@@ -26,7 +26,7 @@ from .redaction import redactor
 from .responses import HttpRequest, HttpResponse, Wording, is_success, parse_response
 from .retry import MAX_WAIT, Repeat, backoff, is_outcome_unknown, may_retry
 from .transport import Transport
-from .transport_errors import classify
+from .transport_errors import classify, free_sockets
 from .values import size_text
 
 VERSION = "1.0.0"
@@ -189,6 +189,7 @@ class Http:
             failed = self._transport_error(request, error)
             if not isinstance(failed, NotSentError):
                 self._count_one()
+            free_sockets(error)
             raise failed from error
         self._count_one()
         self.transport.unreachable = False

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import socket
 import ssl
+import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -93,6 +94,15 @@ def _after_sending(chain: list[BaseException], timeout: float) -> TransportFailu
             timed_out=True,
         )
     return TransportFailure(f"the connection broke before the response was complete ({_reason(chain)}).", sent=True)
+
+
+def free_sockets(error: Exception) -> None:
+    """Forget the local variables of the functions that failed.
+
+    Sockets among them would stay open until the garbage collector comes, and to write the result may take descriptors.
+    """
+    for each in _chain(error):
+        traceback.clear_frames(each.__traceback__)
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
