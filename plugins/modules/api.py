@@ -19,6 +19,7 @@ description:
 author:
   - The casework.cases authors (@casework)
 extends_documentation_fragment:
+  - casework.cases.api_request
   - casework.cases.tines
   - casework.cases.urls
   - casework.cases.connection
@@ -36,11 +37,6 @@ attributes:
     support: none
     description: Sends the request each time.
 options:
-  path:
-    description:
-      - The path below C(/api/), such as V(v2/cases/7). C(/api/) before it makes no difference.
-      - Required.
-    type: str
   method:
     description:
       - The method of the request.
@@ -57,30 +53,6 @@ options:
       - The body of the request, which is sent as JSON. Not with O(method=GET).
       - Set C(no_log) for the task if it holds secrets.
     type: raw
-  query:
-    description:
-      - The parameters of the query. A list gives one parameter for each of its entries; some lists of the API need a
-        name that ends in C([]). A null is left out.
-    type: dict
-    default: {}
-  paginate:
-    description:
-      - Whether every page of a list is read, into C(items) of the result. V(per_page) in O(query) sets the size of
-        a page; by default it is 50.
-    type: bool
-    default: false
-  items_key:
-    description:
-      - The key of the response that holds the items, with O(paginate=true). It can be left out if the response holds
-        only one list.
-    type: str
-  status_codes:
-    description:
-      - The statuses of a response that are no failure, such as V(404) if something may not exist. By default every
-        status from 200 to 299.
-      - A rate limit, and statuses that say that the server is busy, are retried first.
-    type: list
-    elements: int
 seealso:
   - module: casework.cases.api_info
   - name: Tines API

@@ -16,6 +16,9 @@ description:
 author:
   - The casework.cases authors (@casework)
 extends_documentation_fragment:
+  - casework.cases.fields
+  - casework.cases.fields.one
+  - casework.cases.buttons
   - casework.cases.tines
   - casework.cases.urls
   - casework.cases.connection
@@ -70,10 +73,6 @@ options:
       - metadata
       - none
     default: name
-  match_key:
-    description:
-      - The metadata key whose value identifies the case, with O(match_by=metadata).
-    type: str
   on_multiple:
     description:
       - Which case is meant if several open ones match.
@@ -97,31 +96,6 @@ options:
       - reopen
       - leave
     default: create
-  description:
-    description:
-      - The description, in Markdown. An empty text clears it. White space at its ends and the kind of line ends
-        make no difference.
-    type: str
-  priority:
-    description:
-      - The priority. Upper and lower case make no difference.
-    type: str
-    choices:
-      - critical
-      - high
-      - medium
-      - low
-      - info
-  status:
-    description:
-      - Whether the case is open or closed. Upper and lower case make no difference.
-      - If no open case is found, V(closed) means a closed one, and what else is given is made sure of on that. It is
-        one that is as asked for already, so that a second run finds what the first one closed, else the one that was
-        opened last. If there is none at all, the task fails rather than create a closed case.
-    type: str
-    choices:
-      - open
-      - closed
   sub_status_id:
     description:
       - The ID of the sub-status.
@@ -131,16 +105,6 @@ options:
       - The name of the sub-status, instead of O(sub_status_id). It is looked up in the case's team, unless the case has
         it already. If the name goes with both statuses, the one of O(status), or of the case, is meant.
     type: str
-  author_email:
-    description:
-      - The email address of the user who counts as the author.
-    type: str
-  assignee_emails:
-    description:
-      - The email addresses of all users that the case is assigned to. Others are removed, V([]) removes all of them.
-      - If it is not given, a new case is assigned to the user whom the key belongs to, as the API has it.
-    type: list
-    elements: str
   add_assignee_emails:
     description:
       - The email addresses of users that the case must be assigned to. Others stay. Not with O(assignee_emails).
@@ -149,11 +113,6 @@ options:
   remove_assignee_emails:
     description:
       - The email addresses of users that the case must not be assigned to. Others stay. Not with O(assignee_emails).
-    type: list
-    elements: str
-  tag_names:
-    description:
-      - All tags of the case. Others are removed, V([]) removes all of them.
     type: list
     elements: str
   add_tag_names:
@@ -166,35 +125,6 @@ options:
       - Tags that the case must not have. Others stay. Not with O(tag_names).
     type: list
     elements: str
-  opened_at:
-    description:
-      - When the case was opened, an ISO 8601 timestamp. Without a time zone it is UTC.
-    type: str
-  resolved_at:
-    description:
-      - When the case was resolved, an ISO 8601 timestamp. Without a time zone it is UTC.
-    type: str
-  metadata:
-    description:
-      - Keys that the metadata must have, with their values. Other keys are left alone.
-      - A key that is given as null is removed.
-    type: dict
-  closure_conditions:
-    description:
-      - All conditions that must hold before the case can be closed.
-    type: list
-    elements: dict
-    suboptions:
-      name:
-        description:
-          - What the condition is called.
-        type: str
-        required: true
-      formula:
-        description:
-          - A formula that must be true, such as V("=SIZE(team_case.assignees\) > 0").
-        type: str
-        required: true
   template_id:
     description:
       - The template to create the case from, a number or the name of one of the vendor's own.
@@ -208,12 +138,6 @@ options:
         several, in any order.
       - A key without the permission for a sensitive field may not see its value. Then it counts as not there.
     type: dict
-  record_ids:
-    description:
-      - IDs of records that the case must have. Others are left alone.
-      - If the records of an existing case cannot be read in a known shape, they count at creation only.
-    type: list
-    elements: int
   linked_case_ids:
     description:
       - IDs of cases that the case must be linked with. Others are left alone, and its own ID is passed over.
@@ -248,54 +172,6 @@ options:
   actions:
     description:
       - Buttons that the case should have, made sure of after the case itself. See M(casework.cases.case_actions).
-    type: list
-    elements: dict
-    suboptions:
-      label:
-        description:
-          - What identifies the button within its case, compared exactly. Tines shows it as the tooltip.
-          - Two entries with the same label are an error.
-        type: str
-        required: true
-      url:
-        description:
-          - The URL of the webhook or page that the button leads to, beginning with C(http://) or C(https://).
-          - A URL that differs by one trailing slash alone is the same URL.
-          - The URL of a webhook ends in a secret, which no output shows. See O(reveal_urls).
-          - Required for a button that the case does not have yet.
-        type: str
-      action_type:
-        description:
-          - What the URL is, V(webhook) or V(page).
-          - Required for a button that the case does not have yet.
-        type: str
-      action_text:
-        description:
-          - The text on the button. An empty text clears it; left out, it is left alone.
-        type: str
-      query_params:
-        description:
-          - The query parameters that Tines appends to the URL, all of them. V({}) clears them; left out, they are
-            left alone.
-          - Values are sent and compared as strings, V(true) as V("true").
-          - The vendor reserves the names C(case_id), C(user), C(button), C(case) and C(message); a warning says so.
-        type: dict
-      state:
-        description:
-          - V(absent) removes this button while the others stay, also if it has one of its
-            O(actions[].previous_labels).
-        type: str
-        choices:
-          - present
-          - absent
-        default: present
-      previous_labels:
-        description:
-          - Labels that the button had before. A button with one of them is renamed to
-            O(actions[].label), rather than joined by a second one. Two buttons of the case
-            with one of all these labels are an error that names their IDs.
-        type: list
-        elements: str
   actions_exclusive:
     description:
       - Whether the case is to have the buttons in O(actions) and no others.

@@ -19,6 +19,8 @@ description:
 author:
   - The casework.cases authors (@casework)
 extends_documentation_fragment:
+  - casework.cases.fields
+  - casework.cases.fields.one
   - casework.cases.tines
   - casework.cases.urls
   - casework.cases.connection
@@ -64,69 +66,6 @@ options:
       - metadata
       - none
     default: name
-  match_key:
-    description:
-      - The metadata key whose value identifies the case, with O(match_by=metadata).
-    type: str
-  description:
-    description:
-      - The description, in Markdown. An empty text clears it. White space at its ends and the kind of line ends
-        make no difference.
-    type: str
-  priority:
-    description:
-      - The priority. Upper and lower case make no difference.
-    type: str
-    choices:
-      - critical
-      - high
-      - medium
-      - low
-      - info
-  status:
-    description:
-      - Whether the case is open or closed. Upper and lower case make no difference.
-      - If no open case is found, V(closed) means a closed one, and what else is given is made sure of on that. It is
-        one that is as asked for already, so that a second run finds what the first one closed, else the one that was
-        opened last. If there is none at all, the task fails rather than create a closed case.
-    type: str
-    choices:
-      - open
-      - closed
-  author_email:
-    description:
-      - The email address of the user who counts as the author.
-    type: str
-  assignee_emails:
-    description:
-      - The email addresses of all users that the case is assigned to. Others are removed, V([]) removes all of them.
-      - If it is not given, a new case is assigned to the user whom the key belongs to, as the API has it.
-    type: list
-    elements: str
-  tag_names:
-    description:
-      - All tags of the case. Others are removed, V([]) removes all of them.
-    type: list
-    elements: str
-  record_ids:
-    description:
-      - IDs of records that the case must have. Others are left alone.
-      - If the records of an existing case cannot be read in a known shape, they count at creation only.
-    type: list
-    elements: int
-  opened_at:
-    description:
-      - When the case was opened, an ISO 8601 timestamp. Without a time zone it is UTC.
-    type: str
-  resolved_at:
-    description:
-      - When the case was resolved, an ISO 8601 timestamp. Without a time zone it is UTC.
-    type: str
-  metadata:
-    description:
-      - Keys that the metadata must have, with their values. Other keys are left alone.
-      - A key that is given as null is removed.
-    type: dict
   team_case_buttons:
     description:
       - Buttons that the case must have. Others are left alone.
@@ -157,22 +96,6 @@ options:
         description:
           - The text on the button. Left out, it is left alone.
         type: str
-  closure_conditions:
-    description:
-      - All conditions that must hold before the case can be closed.
-    type: list
-    elements: dict
-    suboptions:
-      name:
-        description:
-          - What the condition is called.
-        type: str
-        required: true
-      formula:
-        description:
-          - A formula that must be true, such as V("=SIZE(team_case.assignees\) > 0").
-        type: str
-        required: true
 notes:
   - With v2 a case and its buttons take more than one request. If a later one fails, the error names the case,
     and running the task again finishes it, unless O(match_by=none).

@@ -17,20 +17,12 @@ description:
 author:
   - The casework.cases authors (@casework)
 extends_documentation_fragment:
+  - casework.cases.many_cases
   - casework.cases.tines
   - casework.cases.connection
   - casework.cases.attributes
   - casework.cases.attributes.tines
 options:
-  case_ids:
-    description:
-      - The IDs of the cases. Duplicates are ignored. An empty list changes nothing.
-      - In check mode V(0) is a case that will exist.
-    type: list
-    elements: int
-    required: true
-    aliases:
-      - case_id
   linked_case_ids:
     description:
       - The IDs of the other cases. Duplicates are ignored. A case that stands in its own list is passed over, so that
@@ -53,11 +45,6 @@ options:
       - Whether all other links of the cases are removed. It requires O(state=present).
     type: bool
     default: false
-  concurrency:
-    description:
-      - How many cases are processed at the same time, from 1 to 64. It is also the maximum number of connections.
-    type: int
-    default: 8
 notes:
   - Requests are one that lists the links of a case (one for 50 links), then one for each 150 new links, and one for
     each link that is removed.

@@ -18,20 +18,12 @@ description:
 author:
   - The casework.cases authors (@casework)
 extends_documentation_fragment:
+  - casework.cases.many_cases
   - casework.cases.tines
   - casework.cases.connection
   - casework.cases.attributes
   - casework.cases.attributes.tines
 options:
-  case_ids:
-    description:
-      - The IDs of the cases. Duplicates are ignored. An empty list changes nothing.
-      - In check mode V(0) is a case that will exist.
-    type: list
-    elements: int
-    required: true
-    aliases:
-      - case_id
   emails:
     description:
       - The email addresses of the users. Upper and lower case make no difference. An address that is given twice is an
@@ -54,11 +46,6 @@ options:
       - Whether all other subscribers of the cases are removed. It requires O(state=present).
     type: bool
     default: false
-  concurrency:
-    description:
-      - How many cases are processed at the same time, from 1 to 64. It is also the maximum number of connections.
-    type: int
-    default: 8
 notes:
   - Requests are one that lists the subscribers of a case (one for 50 subscribers), then one for each 50 new
     subscribers, and one for each that is removed.

@@ -16,20 +16,12 @@ description:
 author:
   - The casework.cases authors (@casework)
 extends_documentation_fragment:
+  - casework.cases.many_cases
   - casework.cases.tines
   - casework.cases.connection
   - casework.cases.attributes
   - casework.cases.attributes.tines
 options:
-  case_ids:
-    description:
-      - The IDs of the cases. Duplicates are ignored. An empty list changes nothing.
-      - In check mode V(0) is a case that will exist.
-    type: list
-    elements: int
-    required: true
-    aliases:
-      - case_id
   tasks:
     description:
       - The tasks.
@@ -68,11 +60,6 @@ options:
       - Whether all other tasks of the cases are removed. It requires O(state=present).
     type: bool
     default: false
-  concurrency:
-    description:
-      - How many cases are processed at the same time, from 1 to 64. It is also the maximum number of connections.
-    type: int
-    default: 8
 notes:
   - Requests are one that lists the tasks of a case (one for 50 tasks), then one for each 25 new tasks, one for each
     task that is changed or removed, and one more for each new task with O(tasks[].completed=true).

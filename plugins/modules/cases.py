@@ -19,6 +19,7 @@ description:
 author:
   - The casework.cases authors (@casework)
 extends_documentation_fragment:
+  - casework.cases.fields
   - casework.cases.tines
   - casework.cases.urls
   - casework.cases.connection
@@ -46,16 +47,6 @@ options:
       - The name of the sub-status. It is looked up once for each team whose cases do not have it yet. If the name goes
         with both statuses, the one of O(status), or of the case, is meant.
     type: str
-  priority:
-    description:
-      - The priority. Upper and lower case make no difference.
-    type: str
-    choices:
-      - critical
-      - high
-      - medium
-      - low
-      - info
   team:
     description:
       - The name of the team that the cases are moved to. It must be unique among the teams that the key may see.
@@ -80,11 +71,6 @@ options:
       - The email addresses of users that the cases must not be assigned to. Others stay.
     type: list
     elements: str
-  metadata:
-    description:
-      - Keys that the metadata must have, with their values. Other keys are left alone.
-      - A key that is given as null is removed.
-    type: dict
   field_values:
     description:
       - Values of the cases' fields ("case inputs" in the API's words), by the ID of the input or by its key, which is
