@@ -58,9 +58,9 @@ def connect(
     its default. transports: gives connections that are open already, for settings and a key.
     """
     address, key = address_and_key(vendor, options)
-    if not key.isascii() or not key.isprintable() or " " in key:
+    if not key.isascii() or not key.isprintable() or " " in key or key[0] in "\"'":
         raise OptionError(
-            f"api_key (or the environment variable {vendor.key_env}) contains spaces, line breaks or non-ASCII "
+            f"api_key (or the environment variable {vendor.key_env}) contains spaces, line breaks, quotes or non-ASCII "
             "characters. Leave out quotes and 'Bearer'."
         )
     timeout, retries = float(options.get("timeout", 30.0)), int(options.get("retries", 5))

@@ -42,6 +42,12 @@ def classify(error: Exception, timeout: float, proxy: str | None = None) -> Tran
     """Why a request got no response. timeout: seconds. proxy: its host and port, if there is one."""
     chain = list(_chain(error))
     if not any(isinstance(each, ConnectError) for each in chain):
+        if isinstance(error, requests.exceptions.InvalidSchema) and "SOCKS" in str(error):
+            return TransportFailure(
+                f"the proxy {proxy} is a SOCKS proxy, and the Python library PySocks is missing. Install it, or name "
+                "an HTTP proxy in the proxy environment variables.",
+                permanent=True,
+            )
         if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)):
             reason = re.sub(r"//\S*@", "//", str(error))  # urllib3 1.26 shows a proxy's user and password
             return TransportFailure(f"the URL of the server or of the proxy is invalid ({reason}).", permanent=True)

@@ -131,6 +131,15 @@ def test_another_path_is_a_prefix(prefix: str) -> None:
     assert http.transport.settings.base == f"http://127.0.0.1:9{prefix}"
 
 
+@pytest.mark.parametrize(
+    "key", ['"sim-key"', "'sim-key'", "Bearer sim-key", "sim\nkey", "sim-k\u00eby", "\u201csim-key\u201d"]
+)
+def test_key_that_was_copied_with_more_is_refused(key: str) -> None:
+    with pytest.raises(OptionError, match=r"^api_key .*TINES_API_KEY.* Leave out quotes and 'Bearer'\.") as refused:
+        connect_to(TINES, {"tenant": "http://127.0.0.1:1", "api_key": key})
+    assert "sim" not in refused.value.msg.replace("TINES", "")
+
+
 def test_missing_address_and_key_are_named_at_once() -> None:
     with pytest.raises(OptionError) as caught:
         connect_to(TINES, {})

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 import trustme
 import urllib3.util.connection
 from ansible_collections.casework.cases.plugins.module_utils._core.errors import NotSentError, RequestError
@@ -275,6 +276,20 @@ def test_proxy_that_is_down(connect: Connect, monkeypatch: pytest.MonkeyPatch) -
     error = failure(connect(f"https://{HOST}", retries=0), "POST")
     assert f"the connection to the proxy 127.0.0.1:{port} was refused" in error.msg
     assert isinstance(error, NotSentError)
+
+
+@pytest.mark.parametrize("scheme", ["socks4", "socks5", "socks5h"])
+def test_socks_proxy_needs_a_library(connect: Connect, monkeypatch: pytest.MonkeyPatch, scheme: str) -> None:
+    def without_pysocks(*_args: Any, **_kwargs: Any) -> Any:  # what requests has in its place
+        raise requests.exceptions.InvalidSchema("Missing dependencies for SOCKS support.")
+
+    monkeypatch.setattr("requests.adapters.SOCKSProxyManager", without_pysocks)
+    monkeypatch.setenv("HTTPS_PROXY", f"{scheme}://someone:word@127.0.0.1:1080")
+    http = connect(f"https://{HOST}", retries=2)
+    error = failure(http, "POST")
+    assert "the proxy 127.0.0.1:1080 is a SOCKS proxy, and the Python library PySocks is missing." in error.msg
+    assert "word" not in error.msg
+    assert (type(error), error.permanent, http.sent) == (NotSentError, True, 0)
 
 
 @pytest.mark.parametrize("proxy", ["gopher://127.0.0.1:1", "http://", "http://someone:word@[::1"])
