@@ -325,7 +325,7 @@ from ..module_utils._ansible.argspec import connection_options
 from ..module_utils._ansible.module import run_module
 from ..module_utils._core.errors import OptionError
 from ..module_utils._core.execution import ModuleContext, ModuleSpec
-from ..module_utils._tines.actions.apply import warn_of_reserved_params
+from ..module_utils._tines.actions.apply import warn_of_odd_params
 from ..module_utils._tines.actions.fields import parse_actions
 from ..module_utils._tines.actions.plan import DesiredActions
 from ..module_utils._tines.argspec import BUTTONS, CASE, MATCH, MEMBERS, REVEAL_URLS, parse_case_ids
@@ -412,7 +412,7 @@ def parse_lists(params: dict[str, Any], check_mode: bool) -> Iterator[tuple[Kind
 def run(context: ModuleContext[Tines]) -> dict[str, Any]:
     desired = parse_options(context.params, context.http.read_only)
     if desired.actions:
-        warn_of_reserved_params(context, desired.actions.buttons)
+        warn_of_odd_params(context, desired.actions.buttons)
     result = apply_case(context, context.client, desired)
     case = {**result.case, "actions": list(result.actions)} if result.actions_plan else result.case
     case_id = result.case.get("case_id", result.plan.before.get("case_id", desired.case_id))

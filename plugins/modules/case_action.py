@@ -187,7 +187,7 @@ from typing import Any
 from ..module_utils._ansible.argspec import connection_options
 from ..module_utils._ansible.module import run_module
 from ..module_utils._core.execution import ModuleContext, ModuleSpec
-from ..module_utils._tines.actions.apply import apply_actions, warn_of_reserved_params
+from ..module_utils._tines.actions.apply import apply_actions, warn_of_odd_params
 from ..module_utils._tines.actions.fields import parse_action
 from ..module_utils._tines.actions.plan import DesiredActions
 from ..module_utils._tines.argspec import BUTTON, CASE_ID_GIVEN, REVEAL_URLS, parse_case_id
@@ -208,7 +208,7 @@ def run(context: ModuleContext[Tines]) -> dict[str, Any]:
     params = context.params
     case_id = parse_case_id(params["case_id"], check_mode=context.http.read_only)
     action = parse_action({**params, "state": None}, "The button", needed=())
-    warn_of_reserved_params(context, [action])
+    warn_of_odd_params(context, [action])
     desired = DesiredActions((action,), params["state"], batch=False, unique=True)
     result = apply_actions(context, context.client, case_id, desired)
     if result.error:

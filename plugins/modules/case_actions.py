@@ -250,7 +250,7 @@ from ..module_utils._core.diff import merge_alike
 from ..module_utils._core.errors import OptionError
 from ..module_utils._core.execution import ModuleContext, ModuleSpec
 from ..module_utils._core.workers import ItemResult, fail_if_any_failed, run_concurrently
-from ..module_utils._tines.actions.apply import ActionsResult, apply_actions, warn_of_reserved_params
+from ..module_utils._tines.actions.apply import ActionsResult, apply_actions, warn_of_odd_params
 from ..module_utils._tines.actions.fields import parse_actions
 from ..module_utils._tines.actions.plan import DesiredActions
 from ..module_utils._tines.argspec import BUTTONS, CONCURRENCY, REVEAL_URLS, parse_case_ids
@@ -319,7 +319,7 @@ def case_result(done: ItemResult[int, ActionsResult]) -> dict[str, Any]:
 
 def run(context: ModuleContext[Tines]) -> dict[str, Any]:
     by_case = desired_by_case(context.params, context.http.read_only)
-    warn_of_reserved_params(context, (action for desired in by_case.values() for action in desired.buttons))
+    warn_of_odd_params(context, (action for desired in by_case.values() for action in desired.buttons))
 
     def work(case_id: int) -> tuple[ActionsResult, Any]:
         result = apply_actions(context, context.client, case_id, by_case[case_id])

@@ -21,7 +21,7 @@ from ..cases.fields import PREDICTED_CASE
 from ..client import Tines
 from ..reconcile import send_reconciled
 from ..requests import CreateAction, DeleteAction, ReplaceActions, UpdateAction
-from .fields import Button, check_answer, check_replacement, matches, reserved_params, writable
+from .fields import Button, check_answer, check_replacement, matches, params_in_values, reserved_params, writable
 from .plan import (
     ActionsPlan,
     DesiredActions,
@@ -153,7 +153,15 @@ def _read_or_absent(
         return ()
 
 
-def warn_of_reserved_params(context: ModuleContext[Any], buttons: Iterable[Button]) -> None:
+def warn_of_odd_params(context: ModuleContext[Any], buttons: Iterable[Button]) -> None:
+    """Warn of query parameters that are hardly meant as they are."""
+    buttons = list(buttons)
+    joined = params_in_values(buttons)
+    if joined:
+        context.warn(
+            f"query_params: the value of {' and of '.join(joined)} has further parameters in it. Give query_params "
+            "as a dictionary with a key for each; text such as a=1&b=2 becomes a single one."
+        )
     names = reserved_params(buttons)
     if names:
         context.warn(

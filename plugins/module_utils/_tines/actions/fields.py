@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -38,6 +39,10 @@ EMPTY: Button = {"action_text": "", "query_params": {}}
 
 ACTION_TYPES = ("webhook", "page")
 """The types that the vendor's page documents for writing; other ones may be read."""
+
+
+SECOND_PARAM = re.compile(r"&[^&=\s]+=")
+"""The beginning of another parameter in the value of one."""
 
 
 RESERVED_PARAMS = frozenset({"case_id", "user", "button", "case", "message"})
@@ -84,6 +89,15 @@ def parse_actions(given: Iterable[Button], option: str, needed: Sequence[str] = 
 def reserved_params(buttons: Iterable[Button]) -> list[str]:
     """The reserved names among the query parameters, in order."""
     return sorted({name for button in buttons for name in button.get("query_params", ()) if name in RESERVED_PARAMS})
+
+
+def params_in_values(buttons: Iterable[Button]) -> list[str]:
+    """The names of query parameters whose value looks as if it held further ones, in order.
+
+    Ansible makes a dictionary of text, and of `a=1&b=2` one with a single key. A URL as a value may well look like it.
+    """
+    params = {name: value for button in buttons for name, value in button.get("query_params", {}).items()}
+    return sorted(name for name, value in params.items() if "://" not in value and SECOND_PARAM.search(value))
 
 
 def _check_url(url: str, where: str) -> None:

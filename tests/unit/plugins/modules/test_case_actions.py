@@ -405,6 +405,12 @@ def test_every_hunk_has_the_label(run: Run, simulator_task: SimulatorTask, chang
     assert all('"label"' in hunk for hunk in hunks)
 
 
+def test_query_params_as_text_are_warned_of(run: Run) -> None:
+    result = run("case_actions", {"case_ids": [0], "actions": [{**A, "query_params": "a=1&b=2"}]}, check_mode=True)
+    (warning,) = result.warnings
+    assert warning.startswith("query_params: the value of a has further parameters in it.")
+
+
 def test_one_case_of_fifty_fails(run: Run, simulator_task: SimulatorTask) -> None:
     simulator_task(load={"cases": [{"case_id": 1, "count": 49}]})
     result = run("case_actions", {"case_ids": list(range(1, 51)), "actions": [A]})

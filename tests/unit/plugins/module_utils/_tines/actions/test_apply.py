@@ -25,7 +25,7 @@ from ansible_collections.casework.cases.plugins.module_utils._tines.actions.appl
     ActionsResult,
     apply_actions,
     read_and_plan,
-    warn_of_reserved_params,
+    warn_of_odd_params,
 )
 from ansible_collections.casework.cases.plugins.module_utils._tines.actions.fields import differences, parse_actions
 from ansible_collections.casework.cases.plugins.module_utils._tines.actions.plan import DesiredActions
@@ -550,9 +550,9 @@ def test_a_survey_reads_and_plans() -> None:
 
 def test_reserved_names_are_warned_of_once() -> None:
     job, warnings = context(Flaky())
-    warn_of_reserved_params(job, [A])
+    warn_of_odd_params(job, [A])
     assert warnings == []
-    warn_of_reserved_params(job, [{"query_params": {"user": "1", "case": "2"}}, {"query_params": {"user": "3"}}])
+    warn_of_odd_params(job, [{"query_params": {"user": "1", "case": "2"}}, {"query_params": {"user": "3"}}])
     assert len(warnings) == 1
     assert warnings[0].endswith(": case, user.")
 

@@ -20,6 +20,7 @@ from ansible_collections.casework.cases.plugins.module_utils._tines.actions.fiel
     check_answer,
     check_replacement,
     differences,
+    params_in_values,
     parse_action,
     parse_actions,
     reserved_params,
@@ -137,6 +138,14 @@ def test_query_params_are_taken_as_strings() -> None:
 def test_labels_that_differ_in_anything_are_two() -> None:
     entries = [{"label": label} for label in ("A", "a", "A ", "\u00c4", "A\u0308")]
     assert len(parse_actions(entries, "actions", needed=("label",))) == 5
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [("1&b=2", ["a"]), ("1&", []), ("&=", []), ("1 & b = 2", []), ("https://x.example.com/?x=1&b=2", []), ("", [])],
+)
+def test_value_that_holds_further_parameters_is_found(value: str, found: list[str]) -> None:
+    assert params_in_values([{"query_params": {"a": value}}, {"label": "A"}]) == found
 
 
 def test_reserved_names_are_found_once_each() -> None:
