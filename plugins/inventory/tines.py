@@ -124,6 +124,7 @@ groups:
   several_cases: tines_cases | length > 1
 """
 
+import json
 import sys
 from collections import ChainMap
 from collections.abc import Iterator, Mapping, Sequence
@@ -199,18 +200,23 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             raise AnsibleParserError(f"The template in the option {name} failed: {to_native(error)}") from None
 
     def _entries(self, path: str, use_cache: bool) -> list[Entry]:
-        """The cases, from the cache if they are there."""
+        """The cases, from the cache if they are there.
+
+        They are cached as one text: Ansible makes its own types of what it reads from a cache, a template to be
+        evaluated among them, and a case can have the keys that ask for that in its metadata.
+        """
         if not self.get_option("cache"):
             return self._find()
         address, key = address_and_key(TINES, self.get_options())
         name = cache_key(self.get_cache_key(path), self.get_options(), address, key)
         if use_cache:
             try:
-                return list(self._cache[name])
+                return list(json.loads(self._cache[name]))
             except KeyError:
                 pass
-        found = self._cache[name] = self._find()
-        return list(found)
+        found = self._find()
+        self._cache[name] = json.dumps(found)
+        return found
 
     def _find(self) -> list[Entry]:
         """The cases, from the server. Raises `CaseworkError`."""

@@ -444,6 +444,27 @@ def test_text_of_a_case_is_never_a_template(
     assert not (tmp_path / "run").exists()
 
 
+def asking_ansible_for(kind: str, text: str) -> dict[str, Any]:
+    """What Ansible's own JSON has for a text of that kind."""
+    if kind == "template":
+        return {"__ansible_type": "_AnsibleTaggedStr", "value": text, "tags": [{"__ansible_type": "TrustedAsTemplate"}]}
+    return {f"__ansible_{kind}": text}
+
+
+@pytest.mark.parametrize("kind", ["template", "unsafe", "vault"])
+def test_metadata_with_keys_of_ansibles_own_json_is_no_template(
+    source: Source, simulator_task: SimulatorTask, tmp_path: Path, kind: str
+) -> None:
+    attack = asking_ansible_for(kind, "{{ lookup('pipe', 'touch " + str(tmp_path / "run") + "') }}")
+    simulator_task(reset=True, load={"cases": [{"case_id": 1, "metadata": {"x": attack}}]})
+    for _time in ("from the server", "from the cache"):
+        variables = source(source.cached).hosts["case-1"]
+        text = Templar(loader=DataLoader(), variables=variables).template(template("{{ tines_case.metadata.x }}"))
+        assert text == attack
+    assert simulator_task()["sent"] == "1 GET"
+    assert not (tmp_path / "run").exists()
+
+
 # The cache
 
 
