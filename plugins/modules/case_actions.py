@@ -149,10 +149,10 @@ cases:
   elements: dict
   contains:
     case_id:
-      description: The number of the case.
+      description: The ID of the case.
       type: int
     changed:
-      description: Whether anything was changed on this case, in check mode whether it would be.
+      description: Whether the case was changed, in check mode whether it would be.
       type: bool
     actions:
       description:
@@ -173,7 +173,7 @@ cases:
       type: list
       elements: str
     failed:
-      description: Whether the case failed. What was done before the failure stands in the other keys.
+      description: Whether the case failed. The other keys tell what was done before the failure.
       type: bool
     unknown:
       description:

@@ -128,7 +128,7 @@ cases:
       description: The ID of the case.
       type: int
     changed:
-      description: Whether anything was changed on this case, in check mode whether it would be.
+      description: Whether the case was changed, in check mode whether it would be.
       type: bool
     case:
       description:

@@ -41,6 +41,13 @@ RETURNED_BY_ALL = {
 }
 """What every module returns besides what is its own. Only the samples differ."""
 
+RETURNED_FOR_A_CASE = {
+    "case_id": "The ID of the case.",
+    "changed": "Whether the case was changed, in check mode whether it would be.",
+    "msg": "What went wrong; C(not tried) if the task ended before this case's turn.",
+}
+"""What every module says of each of many cases."""
+
 _ANY_STATUS = {"status": {**RETURNED_BY_ALL["status"], "returned": "when the server responded"}}
 RETURNED_BY = {"api": _ANY_STATUS, "api_info": _ANY_STATUS}
 """What is returned at other times by these modules."""
@@ -114,6 +121,13 @@ def test_what_every_module_returns_is_documented_alike(module: str) -> None:
         assert {key: value for key, value in returned[name].items() if key != "sample"} == wanted
         assert "sample" in returned[name]
     assert list(returned)[-len(RETURNED_BY_ALL) :] == list(RETURNED_BY_ALL)
+
+
+@every_module
+def test_each_case_of_a_result_is_documented_alike(module: str) -> None:
+    each = documented(module, "RETURN").get("cases", {}).get("contains", {})
+    if "failed" in each:  # the module goes on with the other cases
+        assert {key: each[key]["description"] for key in RETURNED_FOR_A_CASE} == RETURNED_FOR_A_CASE
 
 
 @every_module

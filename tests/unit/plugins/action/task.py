@@ -102,8 +102,8 @@ def run_main(module: str, options: Mapping[str, Any], check_mode: bool = False) 
     except SystemExit:
         pass
     written_result = json.loads(written.getvalue())
-    # Since ansible-core 2.22 a module hands over what is to be masked, and the controller masks it. What this process has
-    # handed over before is left out.
+    # Since ansible-core 2.22 a module hands over what is to be masked, and the controller masks it. What this process
+    # has handed over before is left out.
     handed_over = written_result.pop("_ansible_new_secrets", ())
     secrets = {*handed_over, *secret_values(module_spec(module).argument_spec, dict(options))}
     result: dict[str, Any] = mask_values(written_result, secrets)
