@@ -60,6 +60,7 @@ RESPONSE = {
 WORLDS: dict[str, dict[str, Any]] = {
     "README.md": THREE_CASES,
     "roles/case_buttons/README.md": THREE_CASES,
+    "guide_connection": THREE_CASES,
     "guide_scale": THREE_CASES,
     "guide_first_steps": THREE_CASES,
     "guide_respond": RESPONSE,
@@ -79,6 +80,8 @@ ELSEWHERE = {
     "guide_inventory: Isolate the machines of the cases with the tag",
     # It takes its buttons from the files beside it, and is tested with them.
     "guide_seeding: Seed the standard buttons on new cases",
+    # It takes its connection from the file beside it.
+    "guide_connection: Take the key from the vault",
 }
 """Plays that do not run against the simulator."""
 
