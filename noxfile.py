@@ -503,7 +503,7 @@ def galaxy(session: nox.Session) -> None:
 @nox.session(tags=["test"])
 def docs(session: nox.Session) -> None:
     """Builds the documentation site, without a warning; with --picture, makes the picture of a seeded run first."""
-    tools = environment(session, "docs", *PRODUCT, "antsibull-docs", "furo", "sphinx")
+    tools = environment(session, "docs", *PRODUCT, "antsibull-docs", "furo", "sphinx", "sphinx-copybutton")
     variables = ansible_variables(tools, tree().parents[2])
     place = BUILD / "docs"
     shutil.rmtree(place, ignore_errors=True)
@@ -521,6 +521,7 @@ def docs(session: nox.Session) -> None:
         *("--no-add-antsibull-docs-version", "--dest-dir", str(pages), "casework.cases"),
         env=variables,
     )
+    shutil.copytree(ROOT / "docs" / "site", pages, dirs_exist_ok=True)  # the home page, for the one that was written
     shutil.copytree(ROOT / "docs" / "images", pages / "images")
     sphinx = (str(tools / "sphinx-build"), "-q", "-W", "--keep-going")
     session.run(*sphinx, "-c", str(ROOT / "docs"), str(pages), str(site), env=variables)

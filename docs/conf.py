@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from docutils import nodes
 from sphinx.addnodes import pending_xref
@@ -15,8 +16,9 @@ from sphinx.environment import BuildEnvironment
 project = "casework.cases"
 copyright = "The casework.cases authors"  # noqa: A001 (Sphinx names it)
 html_title = "casework.cases"
+html_baseurl = "https://casework.github.io/casework.cases/"
 
-extensions = ["sphinx_antsibull_ext"]
+extensions = ["sphinx_antsibull_ext", "sphinx_copybutton"]
 antsibull_ext_color_scheme = "default"
 default_role = "any"
 highlight_language = "YAML+Jinja"
@@ -65,6 +67,8 @@ html_theme_options = {
 
 IMAGES = "https://raw.githubusercontent.com/casework/casework.cases/main/docs/images/"
 
+SOURCES = "https://github.com/casework/casework.cases/edit/main/"
+
 ANSIBLE = "https://docs.ansible.com/projects/ansible/latest/"
 ANSIBLE_PAGES = {
     "action_plugins": "plugins/action.html",
@@ -74,14 +78,49 @@ ANSIBLE_PAGES = {
 
 
 CONTENTS = re.compile(r"^\.\. contents::.*\n(?: +.*\n)*", re.MULTILINE)
+RELEASE_NOTES = re.compile(r"^=+\nCasework\.Cases Release Notes\n=+$", re.MULTILINE)
+ENVIRONMENT = "See :ref:`ansible_collections.casework.cases.docsite.guide_environment` for all that have an effect.\n"
+
+MESSAGES = "docsite/guide_troubleshooting"
+ANCHOR_WORDS = 8
 
 
-def fit(_app: Sphinx, _name: str, source: list[str]) -> None:
+def fit(_app: Sphinx, name: str, source: list[str]) -> None:
     """Make a page fit in here that is written for any site.
 
     Pictures, named by their address, are the site's own copies; the theme has a table of contents beside each page.
     """
-    source[0] = CONTENTS.sub("", source[0].replace(IMAGES, "/images/"))
+    page = CONTENTS.sub("", source[0].replace(IMAGES, "/images/"))
+    page = RELEASE_NOTES.sub("Release notes\n=============", page)
+    source[0] = f"{page}\n{ENVIRONMENT}" if name == "environment_variables" else page
+
+
+def anchor_messages(app: Sphinx, document: nodes.document) -> None:
+    """Give every message that is explained a link of its own: its first words."""
+    if app.env.docname != MESSAGES:
+        return
+    for term in document.findall(nodes.term):
+        for message in term.findall(nodes.literal):
+            words = nodes.make_id(message.astext()).split("-")
+            short, whole = "-".join(words[:ANCHOR_WORDS]), "-".join(words)
+            message["ids"] = [whole if short in document.ids else short]
+            document.note_explicit_target(message)
+            link = nodes.reference("", "\N{PILCROW SIGN}", refid=message["ids"][0], classes=["headerlink"])
+            link["reftitle"] = "Link to this message"
+            message.parent.insert(message.parent.index(message) + 1, link)
+
+
+def link_to_sources(
+    _app: Sphinx, name: str, _template: str, context: dict[str, Any], _document: nodes.document | None
+) -> None:
+    """Let the theme's edit link lead to the file that a page is made from; a page without one has no such link."""
+    generated_from = (context.get("meta") or {}).get("github_url", "").partition("?")[0]
+    if name == "index":
+        context["theme_source_edit_link"] = f"{SOURCES}docs/site/index.rst"
+    elif name.startswith("docsite/"):
+        context["theme_source_edit_link"] = f"{SOURCES}docs/docsite/rst/{name[len('docsite/') :]}.rst"
+    else:
+        context["theme_source_edit_link"] = generated_from
 
 
 def link_to_ansible(
@@ -99,4 +138,6 @@ def link_to_ansible(
 
 def setup(app: Sphinx) -> None:
     app.connect("source-read", fit)
+    app.connect("doctree-read", anchor_messages)
+    app.connect("html-page-context", link_to_sources)
     app.connect("missing-reference", link_to_ansible)

@@ -24,6 +24,19 @@ SOURCES = sorted(
     key=lambda file: file.name,
 )
 
+SITE = ROOT / "docs" / "site" / "index.rst"
+PAGES = [
+    *(f"docsite/{guide.stem}" for guide in GUIDES),
+    *(f"{module.stem}_module" for module in (ROOT / "plugins" / "modules").glob("*.py")),
+    *(f"{each.stem}_{kind}" for kind in ("filter", "inventory") for each in (ROOT / "plugins" / kind).glob("*.py")),
+    *(f"{role.name}_role" for role in (ROOT / "roles").iterdir()),
+    "changelog",
+]
+VARIABLES = re.compile(
+    r"\bE\(([A-Z_]+)\)|[\"'](\w+_CA_BUNDLE|(?:TINES|TRUSTPAIR|CASEWORK)_[A-Z_]+)[\"']|\{\{ (CASE_[A-Z_]+)"
+)
+"""Environment variables in documentation, in the code, and in rulebooks."""
+
 WORDS = 4
 """Words in a row from which on a text in the code is taken for a part of a message."""
 
@@ -63,3 +76,21 @@ def test_every_message_is_explained(file: Path) -> None:
 def test_messages_are_found_in_the_code() -> None:
     found = [piece for file in SOURCES for piece in messages(file)]
     assert len(found) > 50
+
+
+@pytest.mark.parametrize("page", sorted(PAGES))
+def test_a_page_is_in_the_navigation_once(page: str) -> None:
+    assert len(re.findall(rf"^   (?:.* <)?{page}>?$", SITE.read_text(encoding="utf-8"), re.MULTILINE)) == 1
+
+
+@pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: str(guide.stem))
+def test_a_guide_is_in_a_section(guide: Path) -> None:
+    assert f"      - {guide.stem}\n" in (ROOT / "docs" / "docsite" / "extra-docs.yml").read_text(encoding="utf-8")
+
+
+def test_every_environment_variable_is_explained() -> None:
+    files = [*(ROOT / "plugins").rglob("*.py"), *(ROOT / "extensions" / "eda" / "rulebooks").glob("*.yml")]
+    named = {"".join(match) for file in files for match in VARIABLES.findall(file.read_text(encoding="utf-8"))}
+    explained = (ROOT / "docs" / "docsite" / "rst" / "guide_environment.rst").read_text(encoding="utf-8")
+    assert len(named) > 10
+    assert [name for name in sorted(named) if f"* - ``{name}``" not in explained] == []
