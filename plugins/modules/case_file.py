@@ -123,7 +123,7 @@ RETURN = r"""
 file:
   description:
     - The file as the server has it, in check mode as predicted. Empty with O(state=absent). It never has the content.
-    - RV(file.checksum) is the checksum that was compared, such as C(sha256) or C(md5) with a colon before it. It is
+    - C(checksum) is the checksum that was compared, such as C(sha256) or C(md5) with a colon before it. It is
       V(unknown) if there is none.
     - In check mode the C(id) of a new file is null.
   returned: success
