@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from itertools import chain, count
 from typing import Any
 
 from docutils import nodes
@@ -101,9 +102,10 @@ def anchor_messages(app: Sphinx, document: nodes.document) -> None:
         return
     for term in document.findall(nodes.term):
         for message in term.findall(nodes.literal):
-            words = nodes.make_id(message.astext()).split("-")
-            short, whole = "-".join(words[:ANCHOR_WORDS]), "-".join(words)
-            message["ids"] = [whole if short in document.ids else short]
+            whole = nodes.make_id(message.astext())
+            short = "-".join(whole.split("-")[:ANCHOR_WORDS])
+            numbered = (f"{whole}-{number}" for number in count(2))
+            message["ids"] = [next(name for name in chain((short, whole), numbered) if name not in document.ids)]
             document.note_explicit_target(message)
             link = nodes.reference("", "\N{PILCROW SIGN}", refid=message["ids"][0], classes=["headerlink"])
             link["reftitle"] = "Link to this message"
