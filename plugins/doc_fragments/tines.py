@@ -22,8 +22,4 @@ options:
       - An API key of the tenant. The key of a team whose role may write cases is enough.
       - Needed. If it is not set, or empty, the environment variable E(TINES_API_KEY) is used.
     type: str
-seealso:
-  - name: Tines API, case actions
-    description: The vendor's reference of the API behind the buttons.
-    link: https://www.tines.com/docs/api/cases/actions/
 """

@@ -21,8 +21,4 @@ options:
       - An API token of the workspace, with the permission C(cases_write).
       - Needed. If it is not set, or empty, the environment variable E(TRUSTPAIR_API_KEY) is used.
     type: str
-seealso:
-  - name: Trustpair API, perform an action within case context
-    description: The vendor's reference of the API behind this module.
-    link: https://docs.trustpair.com/reference/post_api-v1-cases-id-actions
 """

@@ -53,6 +53,9 @@ notes:
 seealso:
   - module: casework.cases.case_action
   - module: casework.cases.case_actions
+  - name: Tines API, case actions
+    description: The vendor's reference of the API behind the buttons.
+    link: https://www.tines.com/docs/api/cases/actions/
 """
 
 EXAMPLES = r"""

@@ -172,6 +172,9 @@ notes:
 seealso:
   - ref: ansible_collections.casework.cases.docsite.guide_trustpair
     description: One play requests an override, another one accepts it; and every name that is only inferred.
+  - name: Trustpair API, perform an action within case context
+    description: The vendor's reference of the API behind this module.
+    link: https://docs.trustpair.com/reference/post_api-v1-cases-id-actions
 """
 
 EXAMPLES = r"""

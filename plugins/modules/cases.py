@@ -89,6 +89,9 @@ seealso:
   - module: casework.cases.case
   - module: casework.cases.cases_info
   - module: casework.cases.case_actions
+  - name: Tines API, cases
+    description: The vendor's reference of the API behind this module.
+    link: https://www.tines.com/docs/api/cases/
 """
 
 EXAMPLES = r"""
