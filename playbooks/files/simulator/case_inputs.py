@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from . import checks
 from .case_items import CaseResource
 from .messages import ApiError, Endpoint, Request, Response
 from .resources import Fields
+from .settings import HIDDEN, REFUSED
 from .store import Case, Item, Store
 from .tenant import TenantResource, key_of
 
@@ -88,17 +89,43 @@ class CaseFields(CaseResource):
     def made(self, owner: Case, given: Mapping[str, Any]) -> Item:
         """A value that its input allows."""
         case_input = CaseInputs(self._store, self._settings).named(given["input_id"], owner.team_id)
+        self._check_permission(case_input["id"])
         shown = {name: case_input[name] for name in _VALUE_SHOWN}
         return {"value": _allowed(case_input, given["value"]), "case_input": shown}
 
     def changed(self, item: Item, given: Mapping[str, Any]) -> Item:
         """The field with another value."""
+        self._check_permission(item["case_input"]["id"])
         return {**item, "value": _allowed(item["case_input"], given["value"])}
 
     def add(self, owner: Case, item: Item) -> Item:
         """Stores the value, over the one that the input may have."""
         known = self._of(owner, item["case_input"]["id"])
         return self.replace(owner, known, {**known, **item}) if known else super().add(owner, item)
+
+    def drop(self, owner: Case, item_id: int) -> None:
+        """Forgets the value, and perhaps not the field."""
+        if self._settings.cleared_fields_listed:
+            kept = owner.kept(self.name)
+            kept[item_id] = {**kept[item_id], "value": None}
+        else:
+            super().drop(owner, item_id)
+
+    def selected(self, items: Sequence[Item], request: Request) -> Sequence[Item]:
+        """Those that the key may see."""
+        return [item for item in items if not self._is_hidden(item["case_input"]["id"])]
+
+    def show(self, item: Item) -> Item:
+        """A field, without a value that the key may not see."""
+        return {**item, "value": None} if self._is_hidden(item["case_input"]["id"]) else item
+
+    def _is_hidden(self, input_id: int) -> bool:
+        sensitive = self._store.kept(CaseInputs.name)[input_id]["sensitive"]
+        return bool(sensitive) and self._settings.sensitive_fields in (HIDDEN, REFUSED)
+
+    def _check_permission(self, input_id: int) -> None:
+        if self._settings.sensitive_fields == REFUSED and self._is_hidden(input_id):
+            raise ApiError(403, "You do not have permission to edit sensitive fields", "input_id")
 
     def _of(self, case: Case, input_id: int) -> Item | None:
         return next((item for item in self.items(case).values() if item["case_input"]["id"] == input_id), None)
@@ -108,6 +135,11 @@ class CaseFields(CaseResource):
         entry = checks.objects({**self.create_fields, "upsert": checks.flag}, self.required)
         known = {"case_ids": checks.list_of(checks.number), "fields": checks.list_of(entry)}
         given = checks.fields(request.json, known, list(known))
+        most = self._settings.bulk_fields_most
+        if most == 0:
+            raise ApiError(404, "Not found")
+        if most and len(given["case_ids"]) > most:
+            raise ApiError(422, f"case_ids can have {most} entries at most", "case_ids")
         cases = [self._store.case(case_id) for case_id in given["case_ids"]]
         for case in cases:
             self.check_writable(case)
@@ -123,7 +155,11 @@ class CaseFields(CaseResource):
         shown = [
             {
                 "case_id": case.case_id,
-                "fields": [item for item in self.items(case).values() if item["case_input"]["id"] in asked],
+                "fields": [
+                    item
+                    for item in self.selected(list(self.items(case).values()), request)
+                    if item["case_input"]["id"] in asked
+                ],
             }
             for case in cases
         ]

@@ -13,6 +13,7 @@ from .messages import ApiError
 
 OLDEST_FIRST = "oldest_first"
 NEWEST_FIRST = "newest_first"
+SHOWN, HIDDEN, REFUSED = "shown", "hidden", "refused"
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,9 @@ class Settings:
     file_info: bool = True
     file_info_hashes: list[str] = field(default_factory=lambda: ["md5", "sha256"])
     max_file_bytes: int | None = None
+    bulk_fields_most: int | None = None
+    cleared_fields_listed: bool = False
+    sensitive_fields: str = SHOWN
     silent_activities: list[str] = field(default_factory=list)
     template_button_key: str = "actions"
 
@@ -129,6 +133,9 @@ _CHECKS = {
     "file_info": checks.flag,
     "file_info_hashes": checks.list_of(checks.one_of("md5", "sha256")),
     "max_file_bytes": checks.nullable(checks.number),
+    "bulk_fields_most": checks.nullable(checks.whole_number),
+    "cleared_fields_listed": checks.flag,
+    "sensitive_fields": checks.one_of(SHOWN, HIDDEN, REFUSED),
     "silent_activities": _NAMES,
     "template_button_key": checks.one_of("actions", "team_case_buttons"),
 }

@@ -90,3 +90,31 @@ def test_values_given_at_creation(call: Any) -> None:
     case = call("POST", "/api/v2/cases", body).json
     assert values(call, case["case_id"]) == {5: "x"}
     assert call.control("GET", "state")["cases"][2]["field_values"] == {"5": "x"}
+
+
+def test_a_build_that_takes_no_bulk_or_a_small_one(call: Any) -> None:
+    body = {"case_ids": [1, 2], "fields": [{"input_id": 5, "value": "b", "upsert": True}]}
+    call.switch(bulk_fields_most=1)
+    assert call("POST", BULK, body).status == 422
+    call.switch(bulk_fields_most=0)
+    assert call("POST", BULK, body).status == 404
+    assert values(call) == {}
+
+
+def test_a_build_that_lists_cleared_fields(call: Any) -> None:
+    call.switch(cleared_fields_listed=True)
+    call("POST", FIELDS, {"input_id": 5, "value": "a"})
+    assert call("DELETE", FIELDS + "/1").status == 204
+    assert values(call) == {5: None}
+
+
+def test_a_key_without_the_permission_for_sensitive_inputs(call: Any) -> None:
+    call("POST", INPUTS, {"name": "Secret", "input_type": "string", "team_id": 1, "sensitive": True})
+    body = {"input_id": 1, "value": "a"}
+    assert call("POST", FIELDS, body).json["field"]["value"] == "a"
+    call.switch(sensitive_fields="hidden")
+    assert call("POST", FIELDS, body).json["field"]["value"] is None
+    assert values(call) == {}
+    call.switch(sensitive_fields="refused")
+    assert call("POST", FIELDS, body).status == 403
+    assert call("PUT", FIELDS + "/1", {"value": "b"}).status == 403
