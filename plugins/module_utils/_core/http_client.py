@@ -38,6 +38,9 @@ MAX_BODY = 64 * 1024 * 1024
 MAX_TASK_WAIT = 900.0
 """Seconds that a task waits in all, for rate limits and between retries."""
 
+MIN_SECRET = 4
+"""Characters of a secret at least that is masked in any text."""
+
 _CHUNK = 64 * 1024
 
 
@@ -68,7 +71,7 @@ class Http:
         self.sent = 0
         self.server_date: str | None = None
         self._hints = hints or {}
-        self._key = key
+        self._secrets = [key]
         self.prefix = urlsplit(transport.settings.base).path  # before each path
         self.throttled = False  # whether the server asked to wait
         self._counting = threading.Lock()
@@ -229,9 +232,14 @@ class Http:
     def _redact(self, value: Any) -> Any:
         return self._redactor(value)
 
+    def hide(self, secrets: Iterable[str]) -> None:
+        """Mask these texts too in errors from now on. Those of few characters stand in any text, and are left."""
+        self._secrets += [secret for secret in secrets if len(secret) >= MIN_SECRET]
+        self.__dict__.pop("_redactor", None)
+
     @cached_property
     def _redactor(self) -> Callable[[Any], Any]:
-        return redactor(self._key)  # made for the first error: a run without one has no use for it
+        return redactor(*self._secrets)  # made for the first error: a run without one has no use for it
 
     def _count_one(self) -> None:
         with self._counting:

@@ -28,6 +28,9 @@ MASK = "********"
 MAX_MESSAGE = 1000
 """Characters of a message at most, whatever a server sends."""
 
+MAX_SECRET = 500
+"""Characters of a secret that are looked for."""
+
 MAX_DEPTH = 20
 """Levels of nested data that are looked at. No person writes more, and a server that sends more gets no more stack."""
 
@@ -193,12 +196,17 @@ def _any_form(char: str) -> str:
     return f"(?:{'|'.join(forms)})"
 
 
-def redactor(key: str) -> Callable[[Any], Any]:
-    """A function that masks an API key in every form of `_any_form`, and what `redact` masks.
+def _any_form_of(secret: str) -> str:
+    """A pattern for a secret. What follows the beginning of a very long one is masked with it."""
+    return "".join(map(_any_form, secret[:MAX_SECRET])) + (r"[\s\S]*" if len(secret) > MAX_SECRET else "")
 
-    A server may echo the headers of a request in the body of an error.
+
+def redactor(*secrets: str) -> Callable[[Any], Any]:
+    """A function that masks an API key and other secrets in every form of `_any_form`, and what `redact` masks.
+
+    A server may echo the headers or the body of a request in the body of an error.
     """
-    pattern = re.compile("".join(map(_any_form, key)), re.IGNORECASE)
+    pattern = re.compile("|".join(map(_any_form_of, sorted(secrets, key=len, reverse=True))), re.IGNORECASE)
 
     def clean(value: Any, depth: int = MAX_DEPTH) -> Any:
         if isinstance(value, str):
