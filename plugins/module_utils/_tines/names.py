@@ -9,10 +9,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import Any
 
 from .._core.errors import CaseworkError
 from .client import Tines
+from .endpoints import parse_item_id
+
+MOST_NAMES = 10
+"""Names that a message lists at most."""
+
+MOST_COMPARED = 500
+"""Names that are compared with one that does not exist, to find the nearest."""
 
 
 def find_team_id(client: Tines, name: str) -> int:
@@ -43,13 +51,16 @@ def _named(items: Iterable[dict[str, Any]], name: str) -> list[Any]:
 def _only_id(kind: str, name: str, shown: Iterable[dict[str, Any]], option: str) -> int:
     items = list(shown)
     ids = _named(items, name)
-    if len(ids) == 1 and isinstance(ids[0], int):
-        return ids[0]
+    only_id = parse_item_id(ids[0]) if len(ids) == 1 else None
+    if only_id is not None:
+        return only_id
     if ids:
         raise CaseworkError(
             f"{len(ids)} of the {kind} names are {name!r} (IDs {', '.join(map(str, ids))}): "
             f"say with {option} which one is meant."
         )
-    names = sorted({str(item.get("name")) for item in items})[:10]
-    known = f"those that this key may see are {', '.join(names)}" if names else "this key may see none"
-    raise CaseworkError(f"No {kind} has the name {name!r}: {known}. Check the name, or give {option}.")
+    names = sorted({str(item.get("name")) for item in items})
+    known = f"those that this key may see are {', '.join(names[:MOST_NAMES])}" if names else "this key may see none"
+    nearest = get_close_matches(name, names[:MOST_COMPARED], n=1)
+    meant = f" Did you mean {nearest[0]!r}?" if nearest else ""
+    raise CaseworkError(f"No {kind} has the name {name!r}: {known}.{meant} Check the name, or give {option}.")
