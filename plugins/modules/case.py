@@ -133,7 +133,8 @@ options:
   field_values:
     description:
       - Values of the case's fields ("case inputs" in the API's words), by the ID of the input or by its key, which is
-        looked up in the case's team. Other fields are left alone, a field that is given as null is cleared.
+        looked up in the case's team. Other fields are left alone, a field that is given as null or
+        as an empty text is cleared.
       - Values are sent and compared as text, V(true) as V("true"). A list holds the values of a field that takes
         several, in any order.
       - A key without the permission for a sensitive field may not see its value. Then it counts as not there.

@@ -74,7 +74,8 @@ options:
   field_values:
     description:
       - Values of the cases' fields ("case inputs" in the API's words), by the ID of the input or by its key, which is
-        looked up once for each team. Other fields are left alone, a field that is given as null is cleared.
+        looked up once for each team. Other fields are left alone, a field that is given as null or
+        as an empty text is cleared.
       - Values are sent and compared as text. A list holds the values of a field that takes several, in any order.
     type: dict
   concurrency:

@@ -19,9 +19,10 @@ from .._core.download import Download
 from .._core.errors import RequestError, ResponseError
 from .._core.http_client import Http
 from .._core.retry import Repeat
-from .endpoints import Endpoint, Item, parse_item_id
+from .endpoints import Bulk, Endpoint, Item, parse_item_id
 
 Json = dict[str, Any]
+ItemsByCase = dict[int, list[Item]]
 
 HINTS = {
     401: "The key was refused: check api_key (TINES_API_KEY), and that it belongs to this tenant.",
@@ -163,7 +164,9 @@ class Tines:
     def _of_team(self, name: str, team_id: int) -> list[Json]:
         if (name, team_id) not in self._teams_own:
             query = [("team_id", str(team_id))]
-            self._teams_own[name, team_id] = list(self._pages(f"/api/v1/{name}", name, "id", SMALL_PAGE, query))
+            shown = self._pages(f"/api/v1/{name}", name, "id", SMALL_PAGE, query)
+            # A server that ignores the filter shows those of other teams too.
+            self._teams_own[name, team_id] = [item for item in shown if _team_of(item) in (None, team_id)]
         return self._teams_own[name, team_id]
 
     # Lists of things of a case or of a team: comments, notes, files, tasks, linked cases, subscribers, webhooks
@@ -195,6 +198,14 @@ class Tines:
         else:
             answer = self.http.send("POST", endpoint.path_of(parent, "batch"), body=endpoint.batch.body(bodies))
         return _shown_items(endpoint, parent, answer)
+
+    def set_items(self, bulk: Bulk, endpoint: Endpoint, parents: Sequence[int], bodies: Sequence[Item]) -> ItemsByCase:
+        """Set the same things of several cases. Returns what the answer shows of each case, which may be nothing."""
+        answer = self.http.send("POST", bulk.path, body=bulk.body(parents, bodies))
+        cases = answer.get("cases") if isinstance(answer, dict) else None
+        shown = [case for case in cases if isinstance(case, dict)] if isinstance(cases, list) else []
+        by_case = {parse_item_id(case.get("case_id")): case for case in shown}
+        return {parent: _shown_items(endpoint, parent, by_case.get(parent)) for parent in parents}
 
     def update_item(self, endpoint: Endpoint, parent: int, item_id: int, body: Item) -> list[Item]:
         """Change the keys in `body` and no others. Returns what the answer shows."""

@@ -29,14 +29,26 @@ class Batch:
 
 
 @dataclass(frozen=True)
+class Bulk:
+    """How things of several cases are set with one request, whether they are there or not.
+
+    path: of the request. size: how many cases at most. body: the request's body for some cases and things.
+    """
+
+    path: str
+    size: int
+    body: Callable[[Sequence[int], Sequence[Item]], Item]
+
+
+@dataclass(frozen=True)
 class Endpoint:
     """One list of things.
 
     path: with `{parent}` in place of the ID of the case that the things belong to. If there is no such place, they
     belong to a team, which the query `team_id` names. items: the key of the list in an answer. item: the key of a
     single thing in an answer, None if the answer is the thing. identity: the key of a thing's ID. shape: brings a thing
-    into the form that the rest of the code knows, for APIs that show it in several. batch: None if there is no such
-    request. has_get: whether a single thing can be read.
+    into the form that the rest of the code knows, for APIs that show it in several. batch, bulk: None if there is no
+    such request. has_get: whether a single thing can be read.
     """
 
     path: str
@@ -45,6 +57,7 @@ class Endpoint:
     identity: str = "id"
     shape: Callable[[Item], Item] = _as_shown
     batch: Batch | None = None
+    bulk: Bulk | None = None
     has_get: bool = True
 
     @property

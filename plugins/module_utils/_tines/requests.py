@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .client import Json, Tines
-from .endpoints import Endpoint, Item
+from .._core.errors import RequestError
+from .client import ItemsByCase, Json, Tines
+from .endpoints import Bulk, Endpoint, Item
 
 
 @dataclass(frozen=True)
@@ -152,3 +153,29 @@ class DeleteItem:
 
     def send(self, client: Tines) -> bool:
         return client.delete_item(self.endpoint, self.parent, self.item_id)
+
+
+@dataclass(frozen=True)
+class SetItems:
+    """Sets the same things of several cases, whether they are there or not."""
+
+    bulk: Bulk
+    endpoint: Endpoint
+    parents: Sequence[int]
+    bodies: Sequence[Item]
+
+    def send(self, client: Tines) -> ItemsByCase:
+        return client.set_items(self.bulk, self.endpoint, self.parents, self.bodies)
+
+
+@dataclass(frozen=True)
+class AlreadySent:
+    """What became of the part that one case has in a request for several: what the answer shows of it, or the error."""
+
+    shown: Sequence[Item] = ()
+    error: RequestError | None = None
+
+    def send(self, _client: Tines) -> Sequence[Item]:
+        if self.error:
+            raise self.error
+        return self.shown

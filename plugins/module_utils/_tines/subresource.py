@@ -63,7 +63,8 @@ class Kind:
     them to be the same. updates: whether a thing can be changed; if not, a new one takes the place of the old one.
     twins: whether several things with one key are as good as one. owner: who wrote a thing, if only that person may
     change it. mutual: whether a change on one case can show on another one, so that all of a task's cases are read
-    first. read: reads what a listing leaves out of a thing; by default the thing by its ID.
+    first. read: reads what a listing leaves out of a thing; by default the thing by its ID. unseen: why a thing may be
+    there and not be listed, a sentence for messages.
     """
 
     noun: str
@@ -77,6 +78,7 @@ class Kind:
     owner: Callable[[Item], str | None] | None = None
     mutual: bool = False
     read: Callable[[Tines, int, Item], Item] | None = None
+    unseen: str = ""
 
     def value(self, item: Item, name: str) -> Any:
         """A field of a thing as it is compared; None if it is not shown."""
@@ -122,8 +124,20 @@ class Kind:
             if (each.on_create if create else each.on_update)
         }
 
-    def shown(self, item: Item) -> Item:
-        """The part of a thing that a diff shows."""
+    def is_blank(self, item: Item) -> bool:
+        """Whether a thing is listed and yet not there, so that nothing has to be removed."""
+        return False
+
+    def result(self, item: Item) -> Item:
+        """A thing as the result of a task has it."""
+        return item
+
+    def shown(self, item: Item, before: Item | None = None) -> Item:
+        """The part of a thing that a diff shows. before: what it was, if that is shown too."""
+        return self.compared(item)
+
+    def compared(self, item: Item) -> Item:
+        """The part of a thing that counts, its secrets included."""
         values = {name: self.value(item, name) for name, each in self.fields.items() if each.compared}
         return {name: value for name, value in values.items() if value is not None}
 
@@ -139,6 +153,7 @@ class DesiredItems:
     """What the things of one case should be.
 
     items: each with the fields that were given, by the names of `Kind.fields`, and with `id` if it is found by that.
+    gone: things that must not be there, whatever the state.
     exclusive: what is not listed is removed. unique: two things with one key are an error even if they are to be
     removed. author: the email address under which the task writes, None if the key's own.
     """
@@ -148,6 +163,7 @@ class DesiredItems:
     exclusive: bool = False
     unique: bool = False
     author: str | None = None
+    gone: tuple[Item, ...] = ()
 
 
 def parse_items(kind: Kind, given: Iterable[Mapping[str, Any]], option: str) -> tuple[Item, ...]:
@@ -193,14 +209,14 @@ def plan_items(
     old = [item for item in current if item["id"] in replaced]
     found = _Index(kind, [item for item in current if item["id"] not in replaced])
     pairs: list[tuple[Item, Item | None]] = []
+    unwanted = desired.gone
     if desired.state == "absent":
-        surplus = found.in_order([item for wanted in desired.items for item in found.of(wanted)])
-        if desired.unique:
-            _check_unique(kind, parent, surplus)
+        unwanted = (*unwanted, *desired.items)
     else:
         pairs = [(wanted, _counterpart(kind, parent, found, wanted, desired.exclusive)) for wanted in desired.items]
-        kept = {item["id"] for _wanted, item in pairs if item}
-        surplus = [item for item in found.items if desired.exclusive and item["id"] not in kept]
+    surplus = _surplus(kind, found, unwanted, [item for _wanted, item in pairs if item], desired.exclusive)
+    if desired.unique and desired.state == "absent":
+        _check_unique(kind, parent, surplus)
     changes = [(wanted, item, kind.differences(item, wanted)) for wanted, item in pairs if item]
     changes = [change for change in changes if change[2]]
     if kind.updates:
@@ -227,6 +243,15 @@ def plan_items(
         deleted=tuple(kind.label(item) for item in surplus),
         replaced=frozenset(item["id"] for item in old_ones),
     )
+
+
+def _surplus(
+    kind: Kind, found: _Index, unwanted: Iterable[Item], kept: Iterable[Item], exclusive: bool
+) -> Sequence[Item]:
+    """The things to be removed: those that must not be there, and if the list is exclusive all that are not kept."""
+    kept_ids = {item["id"] for item in kept}
+    removed = [item for wanted in unwanted for item in found.of(wanted) if not kind.is_blank(item)]
+    return found.in_order([*removed, *(item for item in found.items if exclusive and item["id"] not in kept_ids)])
 
 
 class _Index:
@@ -296,6 +321,12 @@ def _check_owner(kind: Kind, parent: int, touched: Iterable[Item], author: str |
 
 def _name(kind: Kind, parent: int) -> str:
     return f"{kind.endpoint.parent_noun.capitalize()} {parent}"
+
+
+def shown_sides(kind: Kind, before: Iterable[Item], after: Iterable[Item]) -> tuple[list[Item], list[Item]]:
+    """What a diff shows of things before and after."""
+    known = {item["id"]: item for item in before}
+    return [kind.shown(item) for item in known.values()], [kind.shown(item, known.get(item["id"])) for item in after]
 
 
 def ids_to_read(kind: Kind, current: Sequence[Item], desired: DesiredItems) -> list[int]:

@@ -8,27 +8,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .._core.diff import diff, merge_alike
 from .._core.errors import CaseworkError, NotDoneError, RequestError
 from .._core.execution import ModuleContext
-from .._core.plan import PlannedRequest
+from .._core.plan import Plan, PlannedRequest
 from .._core.redaction import redact, shorten
 from .._core.responses import REFUSALS
 from .._core.workers import ItemResult, fail_if_any_failed, run_concurrently
 from .client import Tines
-from .endpoints import Item
+from .endpoints import Bulk, Item
 from .people import author_of, same_email
 from .reconcile import send_reconciled
-from .requests import CreateItems, DeleteItem, UpdateItem
-from .subresource import DesiredItems, ItemsPlan, Kind, duplicates_of_retry, ids_to_read, plan_items
+from .requests import AlreadySent, CreateItems, DeleteItem, SetItems, UpdateItem
+from .subresource import DesiredItems, ItemsPlan, Kind, duplicates_of_retry, ids_to_read, plan_items, shown_sides
 
 Context = ModuleContext[Tines]
 
 REFUSED_ITEM = (*REFUSALS, 404)
 """The statuses by which a server may say that one thing cannot be as asked, such as an address that nobody has."""
+
+REFUSED_BULK = (*REFUSED_ITEM, 405, 413)
+"""The same for a request for several cases, which a server need not have. How many cases it takes is not documented."""
 
 
 MAX_LABEL = 80
@@ -66,8 +69,8 @@ class ItemsResult:
             before, after = ([item for item in side if id(item) not in stay] for side in (before, after))
         noun = self.kind.endpoint.parent_noun
         sides = [
-            {f"{noun}_id": self.parent, self.kind.plural.replace(" ", "_"): [self.kind.shown(item) for item in side]}
-            for side in (before, after)
+            {f"{noun}_id": self.parent, self.kind.plural.replace(" ", "_"): side}
+            for side in shown_sides(self.kind, before, after)
         ]
         return diff(sides[0], sides[1], f"{noun} {self.parent}" if self.parent else f"new {noun}")
 
@@ -166,7 +169,7 @@ class _Run:
         updated = tuple(
             self._kind.label(before[number])
             for number, item in now.items()
-            if number in before and self._kind.shown(before[number]) != self._kind.shown(item)
+            if number in before and self._kind.compared(before[number]) != self._kind.compared(item)
         )
         gone = [self._kind.label(item) for number, item in before.items() if number not in now]
         deleted = tuple(label for label in self._plan.deleted if label in gone)
@@ -184,7 +187,7 @@ class _Run:
                 self._refused_ids.add(request.item_id)
             else:
                 self._send(request)
-        self._finish()
+        self._finish(plan)
 
     def _is_replaced(self) -> bool:
         """Whether what takes the place of an old thing is there as desired. The old one is not deleted before."""
@@ -199,24 +202,25 @@ class _Run:
             for wanted in self._desired.items
         )
 
-    def _finish(self) -> None:
+    def _finish(self, plan: ItemsPlan) -> None:
         """Verify that everything is as desired, by planning once more: nothing may be left to do.
 
-        What a creation cannot set is set now. If the answers do not show enough, the things are listed.
+        What a creation cannot set is set now, and what a request for several cases did not do in this one. If the
+        answers do not show enough, the things are listed.
         """
         if self._kind.key is None:
             self._check_additions()
             return
         set_later, looked = False, False
+        together = any(isinstance(request, AlreadySent) for request in plan.requests)
         while True:
             self.items = with_details(self._client, self._kind, self._parent, self.items, self._wanted())
             requests = self._left_to_do()
-            later = [request for request in requests if self._is_second_step(request)]
             if not requests:
                 return
-            if later and len(later) == len(requests) and not set_later:
-                set_later = True
-                for request in later:
+            if not set_later and (all(map(self._is_second_step, requests)) or (together and looked)):
+                set_later, looked = True, False
+                for request in requests:
                     self._send(request)
             elif not looked:
                 looked = True
@@ -247,19 +251,19 @@ class _Run:
     def _wanted(self) -> DesiredItems:
         """What is still to be reached: without what the server refused."""
         items = tuple(wanted for wanted in self._desired.items if wanted not in self._given_up)
-        return DesiredItems(items, self._desired.state, self._desired.exclusive)
+        return DesiredItems(items, self._desired.state, self._desired.exclusive, gone=self._desired.gone)
 
     def _what_differs(self) -> str:
         for wanted in self._wanted().items:
             item = next((item for item in self.items if self._kind.matches(item, wanted)), None)
             noun = f"{self._kind.noun} {_called(self._kind.label_of_desired(wanted))}"
             if item is None:
-                return f"the server took the request for the {noun} but does not list it."
+                return f"the server took the request for the {noun} but does not list it. {self._kind.unseen}".rstrip()
             wrong = self._kind.differences(item, wanted)
             if wrong:
-                before = self._kind.shown(item)
-                there, asked = redact(before), redact({**before, **wrong}, before)
-                values = ((name, there.get(name), asked[name]) for name in wrong)
+                before, after = self._kind.shown(item), self._kind.shown(self._kind.predicted(item, wrong), item)
+                there, asked = redact(before), redact(after, before)
+                values = ((name, there.get(name), asked.get(name)) for name in wrong)
                 said = ", ".join(f"{name} is {shown!r} instead of {value!r}" for name, shown, value in values)
                 return f"the server took the request for the {noun} but did not do it: {redact(said)}."
         return f"the server took the requests but there are other {self._kind.plural} than asked for."
@@ -297,6 +301,10 @@ class _Run:
                 self._creation_failed(request, error)
             elif isinstance(request, (UpdateItem, DeleteItem)):
                 self._change_failed(request, error)
+            else:
+                if error.outcome_unknown:
+                    self._in_doubt = (*self._plan.created, *self._plan.updated)
+                raise
             return
         if not isinstance(request, DeleteItem):
             self._note(answer)
@@ -316,7 +324,8 @@ class _Run:
     def _creation_failed(self, request: CreateItems, error: RequestError) -> None:
         """Find out which of several things a server refuses; raise whatever is no refusal of a thing."""
         wanted = [each for each in self._desired.items if self._kind.body(each, create=True) in request.bodies]
-        if error.status not in REFUSED_ITEM or error.status == 403:
+        # A 403 for several says that the key may not do this at all; for one, it may be this one alone.
+        if error.status not in REFUSED_ITEM or (error.status == 403 and len(request.bodies) > 1):
             if error.outcome_unknown:
                 self._in_doubt = tuple(self._kind.label_of_desired(each) for each in wanted)
                 if self._kind.key is None:
@@ -383,7 +392,7 @@ def run_on_case(
         context.warn(f"The {kind.noun} was to be written by {asked}, and the server has it as by {author}.")
     return {
         "changed": done.plan.changed,
-        kind.noun: item,
+        kind.noun: kind.result(item),
         f"{kind.endpoint.parent_noun}_id": parent,
         "diff": done.diff(whole=False),
     }
@@ -407,9 +416,12 @@ def run_on_cases(
         result = apply_items(context, kind, case_id, desired_by_case[case_id], plans.get(case_id))
         return result, result.error
 
-    # Where a change on one case shows on another, plans are made before anything is changed, as check mode does.
-    first = run_concurrently(limiter, cases, plan_one, concurrency) if kind.mutual else ()
+    # If a change on one case shows on another, plans are made before anything is changed, as check mode does.
+    plan_first = kind.mutual or (kind.endpoint.bulk and len(cases) > 1)
+    first = run_concurrently(limiter, cases, plan_one, concurrency) if plan_first else ()
     failed = {each.item: each for each in first if each.failed}
+    if kind.endpoint.bulk:
+        plans.update(send_together(context, kind, kind.endpoint.bulk, plans))
     later = run_concurrently(limiter, [case for case in cases if case not in failed], work, concurrency)
     by_case: dict[int, ItemResult[int, ItemsResult]] = {each.item: each for each in later}
     by_case.update({case: ItemResult(case, None, each.error) for case, each in failed.items()})
@@ -423,13 +435,65 @@ def run_on_cases(
     return fail_if_any_failed(done, result)
 
 
+def send_together(context: Context, kind: Kind, bulk: Bulk, plans: Mapping[int, ItemsPlan]) -> dict[int, ItemsPlan]:
+    """Send what is the same for several cases with one request for them all. Returns the plans for what is left of it.
+
+    If the server refuses such a request, the plans stay as they are: what it does not take for one case is then
+    refused for that case alone.
+    """
+    cases_by_change: dict[str, list[int]] = {}
+    changes = {case_id: _changes(kind, plan) for case_id, plan in plans.items()}
+    for case_id, change in changes.items():
+        cases_by_change.setdefault(repr(change), []).append(case_id)
+    requests = [
+        SetItems(bulk, kind.endpoint, case_ids[at : at + bulk.size], changes[case_ids[0]])
+        for case_ids in cases_by_change.values()
+        for at in range(0, len(case_ids), bulk.size)
+        if len(case_ids) > 1 and changes[case_ids[0]]
+    ]
+    left: dict[int, ItemsPlan] = {}
+
+    def send_all() -> None:
+        for request in requests:
+            left.update(_send_for_all(context.client, request, plans))
+
+    context.apply(Plan((), (), tuple(requests)), send_all)
+    return left
+
+
+def _changes(kind: Kind, plan: ItemsPlan) -> list[Item]:
+    """The things that a plan creates or changes, whole."""
+    before = {item["id"]: item for item in plan.before}
+    created = [body for request in plan.requests if isinstance(request, CreateItems) for body in request.bodies]
+    updates = [request for request in plan.requests if isinstance(request, UpdateItem)]
+    key = str(kind.key)
+    updated = [{key: before[request.item_id][key], **request.body} for request in updates]
+    return sorted([*created, *updated], key=lambda change: str(change[key]))
+
+
+def _send_for_all(client: Tines, request: SetItems, plans: Mapping[int, ItemsPlan]) -> dict[int, ItemsPlan]:
+    try:
+        shown = request.send(client)
+        sent = {case_id: AlreadySent(shown[case_id]) for case_id in request.parents}
+    except RequestError as error:
+        if error.status in REFUSED_BULK:
+            return {}
+        sent = {case_id: AlreadySent(error=error) for case_id in request.parents}
+    return {case_id: _left_of(plans[case_id], each) for case_id, each in sent.items()}
+
+
+def _left_of(plan: ItemsPlan, sent: AlreadySent) -> ItemsPlan:
+    """The plan whose creations and changes were sent already."""
+    return replace(plan, requests=(sent, *(request for request in plan.requests if isinstance(request, DeleteItem))))
+
+
 def _case_result(done: ItemResult[int, ItemsResult], shown: str) -> dict[str, Any]:
     """What became of one case, as the result shows it."""
     plan = done.value.plan if done.value else None
     result = {
         "case_id": done.item,
         "changed": bool(plan and plan.changed),
-        shown: list(done.value.items) if done.value else [],
+        shown: [done.value.kind.result(item) for item in done.value.items] if done.value else [],
         "created": list(plan.created) if plan else [],
         "updated": list(plan.updated) if plan else [],
         "deleted": list(plan.deleted) if plan else [],

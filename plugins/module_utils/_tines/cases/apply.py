@@ -26,7 +26,7 @@ from ..actions.plan import ActionsPlan, DesiredActions, plan_actions
 from ..client import Tines
 from ..reconcile import wait_before_recheck
 from ..requests import AddRecord, UpdateCase
-from ..subresource import DesiredItems, ItemsPlan, Kind, plan_items
+from ..subresource import DesiredItems, ItemsPlan, Kind, plan_items, shown_sides
 from ..subresource_apply import apply_items, list_items, with_details
 from ..tasks import TASKS
 from .create import create_case, settle
@@ -64,8 +64,9 @@ class CaseResult:
                     side[key] = [show(button) for button in buttons]
         for kind, _desired, plan in self.items_plans:
             name = kind.plural.replace(" ", "_")
-            sides[0].setdefault(name, [kind.shown(item) for item in plan.before])
-            sides[1][name] = [kind.shown(item) for item in plan.after]
+            shown = shown_sides(kind, plan.before, plan.after)
+            sides[0].setdefault(name, shown[0])
+            sides[1][name] = shown[1]
         if not before:
             sides[0] = {}
         return diff(sides[0], sides[1], redact(_header(before, after)))

@@ -18,7 +18,7 @@ from ..._core.retry import backoff
 from ..._core.timestamps import EARLIEST, parse_timestamp
 from ..actions.plan import DesiredActions
 from ..client import Tines
-from ..field_values import FIELD_VALUES, by_input_id, desired_values
+from ..field_values import FIELD_VALUES, desired_values, find_inputs
 from ..names import find_sub_status_id, find_team_id
 from ..subresource import DesiredItems, Kind
 from .fields import FIELDS, PREDICTED_CASE, Case, differences, has_metadata, mapping, missing_fields
@@ -241,10 +241,10 @@ def resolve_field_values(client: Tines, case: Case, desired: DesiredCase) -> Des
     if not values:
         return desired
     if case.get("case_id") == PREDICTED_CASE:
-        values = {str(number): value for number, value in enumerate(values.values(), 1)}  # nothing is looked up or sent
+        # Nothing is looked up or sent.
+        kind, wanted = FIELD_VALUES, desired_values(dict(enumerate(values.values(), 1)))
     else:
-        values = by_input_id(client, desired.fields.get("team_id", FIELDS["team_id"].show(case)), values)
-    kept = {name: value for name, value in values.items() if value is not None}
-    items = tuple((FIELD_VALUES, each) for each in desired_values(values) if each.items)
+        kind, wanted = find_inputs(client, desired.fields.get("team_id", FIELDS["team_id"].show(case)), values)
+    kept = {str(item["input_id"]): item["value"] for item in wanted.items}
     fields = {**desired.fields, **({"field_values": kept} if kept else {})}
-    return replace(desired, fields=fields, items=(*desired.items, *items), field_values={})
+    return replace(desired, fields=fields, items=(*desired.items, (kind, wanted)), field_values={})
