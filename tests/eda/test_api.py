@@ -164,6 +164,95 @@ def test_later_failure_is_said_once_and_so_is_its_end(
     assert [record.getMessage().split()[-1] for record in caplog.records] == ["works.", "again."]
 
 
+class Waits:
+    """Stands for `asyncio.sleep`: notes the waits of seconds, and does not wait for them."""
+
+    def __init__(self) -> None:
+        self.seconds: list[float] = []
+        self._sleep = asyncio.sleep
+
+    async def __call__(self, seconds: float) -> None:
+        if seconds >= 0.5:
+            self.seconds.append(seconds)
+        await self._sleep(min(seconds, 0.01))
+
+
+def test_time_that_a_429_names_is_waited(
+    simulator: Simulator, options: dict[str, Any], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits = Waits()
+    monkeypatch.setattr(asyncio, "sleep", waits)
+
+    async def go() -> dict[str, Any]:
+        async with running({**options, **COMMENTS}, interval=0.05) as source:
+            while not source.source._next_poll:
+                await asyncio.sleep(0.01)
+            fault = {"kind": "status", "status": 429, "retry_after": "40", "times": 1}
+            await work(call, simulator, "POST", "/_simulator/faults", fault)
+            while simulator.faults and simulator.faults[0].times:
+                await asyncio.sleep(0.01)
+            await work(call, simulator, "POST", "/api/v2/cases/1/comments", {"value": "x"})
+            return await source.event()
+
+    assert asyncio.run(go())["event"] == "commented"
+    assert waits.seconds == [40.0]
+    assert caplog.text.count("It will be tried again") == 1
+
+
+def test_429_that_passes_within_the_retries_is_no_failure(
+    simulator: Simulator, options: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    call(simulator, "POST", "/_simulator/faults", {"kind": "status", "status": 429, "retry_after": "1", "times": 1})
+
+    async def go() -> dict[str, Any]:
+        async with running({**options, "since": LONG_AGO, "retries": 1}, interval=0.1) as source:
+            return await source.event()
+
+    assert asyncio.run(go())["event"] == "case_created"
+    assert caplog.text == ""
+
+
+def test_waits_grow_to_fifteen_minutes(
+    simulator: Simulator, options: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits = Waits()
+    monkeypatch.setattr(asyncio, "sleep", waits)
+    call(simulator, "POST", "/_simulator/faults", {"kind": "status", "status": 500, "times": -1})
+
+    async def go() -> None:
+        async with running(options):
+            while len(waits.seconds) < 15:
+                await asyncio.sleep(0.01)
+
+    asyncio.run(go())
+    for number, seconds in enumerate(waits.seconds):
+        longest = min(2.0**number, 900)
+        assert longest / 2 <= seconds <= longest
+
+
+def test_environment_names_tenant_and_key(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TINES_TENANT", simulator.url)
+    monkeypatch.setenv("TINES_API_KEY", simulator.api_key)
+
+    async def go() -> dict[str, Any]:
+        async with running({"since": LONG_AGO}) as source:
+            return await source.event()
+
+    assert asyncio.run(go())["event"] == "case_created"
+
+
+def test_source_ends_only_when_it_is_cancelled(options: dict[str, Any]) -> None:
+    async def go() -> None:
+        task = asyncio.create_task(load("source", "case_events")["main"](asyncio.Queue(), options))
+        await asyncio.wait([task], timeout=0.5)
+        assert not task.done()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(go())
+
+
 def test_server_that_is_down_at_the_start_is_waited_for(caplog: pytest.LogCaptureFixture) -> None:
     async def go() -> bool:
         nowhere = {"tenant": "http://127.0.0.1:9", "api_key": "k", "retries": 0}

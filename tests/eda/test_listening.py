@@ -160,6 +160,50 @@ def test_full_inbox_is_503_and_what_was_accepted_is_told() -> None:
     assert waits == {"5"}
 
 
+UNREAD = {
+    "another path": (PATH, "wrong", "POST", [], 404),
+    "another method": (PATH, SECRET, "PUT", [], 405),
+    "no token": (TOKEN, "", "POST", [], 401),
+    "wrong token": (TOKEN, "", "POST", ["Authorization: Bearer wrong"], 401),
+    "no signature": (HMAC, "", "POST", [], 401),
+    "too long": ({**PATH, "max_body": 1024}, SECRET, "POST", [], 413),
+}
+
+
+@pytest.mark.parametrize(("listen", "path", "method", "headers", "status"), UNREAD.values(), ids=UNREAD)
+def test_sender_is_refused_before_its_body_is_read(
+    listen: dict[str, Any], path: str, method: str, headers: list[str], status: int
+) -> None:
+    """The body never comes. Whoever waits for it says 408 in the end."""
+
+    async def go() -> bytes:
+        async with running({"listen": listen}) as source:
+            reader, writer = await asyncio.open_connection("127.0.0.1", source.port)
+            head = [f"{method} /{path} HTTP/1.1", "Host: x", "Content-Length: 5000", *headers, "", ""]
+            writer.write("\r\n".join(head).encode())
+            received = await asyncio.wait_for(reader.readline(), 20)
+            writer.close()
+            return received
+
+    assert asyncio.run(go()).startswith(f"HTTP/1.1 {status} ".encode())
+
+
+@pytest.mark.parametrize(
+    ("listen", "path", "headers"),
+    [(PATH, SECRET, {}), (TOKEN, "", bearer(SECRET)), (HMAC, "", {"X-Hub-Signature-256": "0" * 64})],
+    ids=["path", "token", "signature"],
+)
+def test_secret_is_compared_in_constant_time(listen: dict[str, Any], path: str, headers: dict[str, str]) -> None:
+    given = (path or headers.get("Authorization", "").removeprefix("Bearer ") or "0" * 64).encode()
+    with patch("hmac.compare_digest", wraps=hmac.compare_digest) as compare:
+        answer(listen, path, headers=headers)
+    assert given in {bytes(call.args[0]).lstrip(b"/") for call in compare.call_args_list}
+
+
+def test_request_has_ten_seconds() -> None:
+    assert load("source", "case_events")["_events_source"].Listener.start.__globals__["REQUEST_TIMEOUT"] == 10
+
+
 HALF = {
     "nothing": b"",
     "half a header": b"POST / HTTP/1.1\r\nHost: x\r\nX-Half: ",

@@ -163,6 +163,33 @@ def test_kill_in_a_burst_loses_nothing(tmp_path: Path, simulator: Simulator) -> 
     assert sum(count - 1 for count in counts.values()) <= 3 * 17
 
 
+TICKS = """
+import asyncio
+
+async def main(queue, args):
+    while True:
+        await queue.put({"tick": True})
+        await asyncio.sleep(0.05)
+"""
+
+
+def test_slow_api_holds_up_no_other_source(tmp_path: Path, simulator: Simulator) -> None:
+    """While the first request of our source waits for its answer, another one goes on making events."""
+    simulator.settings.change({"latency_ms": 20_000})
+    (tmp_path / "ticks.py").write_text(TICKS)
+    options = {"tenant": simulator.url, "api_key": "sim-key-0000", "timeout": 60}
+    rulebook = ruleset({"casework.cases.case_events": options}, {"debug": {"msg": "TICK"}}, "event.tick is defined")
+    rulebook[0]["sources"].append({"ticks": {}})
+    with Rulebook(tmp_path, rulebook, "-S", str(tmp_path)) as run:
+        until = time.monotonic() + PATIENCE
+        while not simulator.requests:
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        run.wait_for("TICK", run.said().count("TICK") + 10)
+        statuses = [entry["status"] for entry in simulator.requests]
+    assert statuses == [None]
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
