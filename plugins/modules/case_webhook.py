@@ -28,7 +28,7 @@ options:
   team_id:
     description:
       - The ID of the team whose cases notify the webhook. A webhook stays with its team.
-      - Required.
+      - Required, unless O(id) is set. With both, the webhook must be one of this team.
     type: int
   state:
     description:
@@ -42,6 +42,7 @@ options:
   id:
     description:
       - The ID of the webhook. If it is set, the webhook is found by it, and O(name) and O(url) can give it others.
+      - Without O(team_id), the webhook is read alone, whatever its team is.
       - With O(state=present) the webhook must exist.
     type: int
   name:
@@ -77,6 +78,13 @@ EXAMPLES = r"""
     name: Responder
     url: https://events.example.com/0123456789abcdef0123456789abcdef
     notifications: [COMMENTED, STATUS_UPDATED]
+  register: responder
+
+- name: Tell it of comments alone
+  casework.cases.case_webhook:
+    id: "{{ responder.webhook.id }}"
+    notifications: [COMMENTED]
+  when: responder.webhook.id is not none
 
 - name: Remove a webhook
   casework.cases.case_webhook:
@@ -101,7 +109,7 @@ webhook:
     notifications: [COMMENTED, STATUS_UPDATED]
     team: {id: 1, name: Security}
 team_id:
-  description: The ID of the team.
+  description: The ID of the team. It is null if O(state=absent) and there is no webhook with the O(id).
   returned: success
   type: int
   sample: 1
@@ -153,7 +161,7 @@ from ..module_utils._core.errors import OptionError
 from ..module_utils._core.execution import ModuleContext, ModuleSpec
 from ..module_utils._tines.argspec import REVEAL_URLS
 from ..module_utils._tines.client import TINES, Tines
-from ..module_utils._tines.webhooks import parse_webhook, run_on_team
+from ..module_utils._tines.webhooks import parse_webhook, run_on_id, run_on_team
 
 ARGUMENT_SPEC: dict[str, Any] = {
     **connection_options(TINES),
@@ -165,15 +173,14 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "url": {"type": "str"},
     "notifications": {"type": "list", "elements": "str"},
 }
-RULES = {
-    "required_one_of": [("id", "name", "url")],
-    "required_if": [("state", "present", ("team_id",)), ("state", "absent", ("team_id",))],
-}
+RULES = {"required_one_of": [("id", "name", "url")]}
 
 
 def run(context: ModuleContext[Tines]) -> dict[str, Any]:
     kind, desired = parse_webhook(context.params)
     team_id = context.params["team_id"]
+    if team_id is None:
+        return run_on_id(context, kind, desired)
     if team_id < 1:
         raise OptionError(f"team_id: {team_id} is not a team ID; team IDs begin with 1.")
     return run_on_team(context, kind, team_id, desired)

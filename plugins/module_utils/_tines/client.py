@@ -166,7 +166,7 @@ class Tines:
             query = [("team_id", str(team_id))]
             shown = self._pages(f"/api/v1/{name}", name, "id", SMALL_PAGE, query)
             # A server that ignores the filter shows those of other teams too.
-            self._teams_own[name, team_id] = [item for item in shown if _team_of(item) in (None, team_id)]
+            self._teams_own[name, team_id] = [item for item in shown if team_of(item) in (None, team_id)]
         return self._teams_own[name, team_id]
 
     # Lists of things of a case or of a team: comments, notes, files, tasks, linked cases, subscribers, webhooks
@@ -177,7 +177,7 @@ class Tines:
         with self._naming(parent, endpoint.parent_noun):
             items = list(self._pages(path, endpoint.items, endpoint.identity, SMALL_PAGE, query))
         # A server that ignores the filter shows those of other teams too.
-        shaped = [_item(endpoint, parent, item) for item in items if _team_of(item) in (None, parent) or not query]
+        shaped = [_item(endpoint, parent, item) for item in items if team_of(item) in (None, parent) or not query]
         if any(item["id"] is None for item in shaped):
             raise self._odd("GET", path, f"a list of {endpoint.items} with IDs that are integers")
         return shaped
@@ -370,7 +370,8 @@ def _item(endpoint: Endpoint, parent: int, shown: Item) -> Item:
     return {**endpoint.shape(shown), **endpoint.belongs_to(parent), "id": item_id}
 
 
-def _team_of(item: Item) -> int | None:
+def team_of(item: Item) -> int | None:
+    """The ID of the team that a thing shows, None if it shows none."""
     team = item.get("team")
     return parse_item_id(team.get("id")) if isinstance(team, dict) else None
 

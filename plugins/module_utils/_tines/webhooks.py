@@ -13,12 +13,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from .._core.diff import diff
 from .._core.errors import OptionError, RequestError
 from .._core.redaction import redact, same_but_for_slash
 from .._core.responses import REFUSALS
 from .._core.values import refuse_masked
+from .client import team_of
 from .endpoints import Endpoint, Item
-from .subresource import DesiredItems, Field, Kind
+from .subresource import DesiredItems, Field, Kind, plan_items
 from .subresource_apply import Context, run_on_case
 
 MOST_WEBHOOKS = 5
@@ -71,6 +73,8 @@ def parse_webhook(params: Mapping[str, Any]) -> tuple[Kind, DesiredItems]:
     item = {name: params[name] for name in ("id", *BY_NAME.fields) if params[name] is not None}
     if "id" not in item and not item.get("name", "-").strip():
         raise OptionError("name is empty.")
+    if not {"id", "team_id"} & item.keys():
+        raise OptionError("team_id is required, unless id is set.")
     if params["state"] == "present" and not {"id", "url"} & item.keys():
         raise OptionError("url is required, unless id is set.")
     if "url" in item:
@@ -91,6 +95,28 @@ def _parse_notifications(given: list[str] | None) -> list[str]:
         if not re.fullmatch("[A-Z][A-Z0-9_]*", word):
             raise OptionError(f"notifications: {word!r} is not a type of activity, such as COMMENTED.")
     return list(dict.fromkeys(words))
+
+
+def run_on_id(context: Context, kind: Kind, desired: DesiredItems) -> dict[str, Any]:
+    """Make the webhook with this ID as desired, whatever its team is. Returns the result of the module.
+
+    Raises `CaseworkError`.
+    """
+    (wanted,) = desired.items
+    try:
+        webhook = context.client.get_item(kind.endpoint, 0, wanted["id"])
+    except RequestError as error:
+        if error.status != 404:
+            raise
+        if desired.state == "present":
+            raise error.explained(f"Webhook {wanted['id']} was not found:") from error
+        context.warn(f"Webhook {wanted['id']} does not exist, or this key may not see it, so there is none to remove.")
+        return {"changed": False, "webhook": {}, "team_id": None, "diff": diff({}, {})}
+    team_id = team_of(webhook)
+    if team_id is None:
+        raise OptionError(f"team_id is required here: the server does not show the team of webhook {wanted['id']}.")
+    webhook = {**webhook, **kind.endpoint.belongs_to(team_id)}
+    return run_on_case(context, kind, team_id, desired, plan_items(kind, team_id, [webhook], desired))
 
 
 def run_on_team(context: Context, kind: Kind, team_id: int, desired: DesiredItems) -> dict[str, Any]:

@@ -89,6 +89,51 @@ def test_a_webhook_is_renamed_by_its_id_and_two_with_a_name_are_an_error(run: Ru
     assert not run("case_webhook", {"team_id": 1, "id": second, "name": ""}).changed
 
 
+@pytest.mark.parametrize("settings", [{}, {"string_ids": True}])
+def test_an_id_is_enough(settings: dict[str, Any], run: Run, simulator_task: Simulate) -> None:
+    number = int(run("case_webhook", {**HOOK, "team_id": 2})["webhook"]["id"])
+    other = run("case_webhook", {**HOOK, "name": "Other"})["webhook"]
+    simulator_task(settings=settings, forget=True)
+    options = {"id": number, "name": "Renamed", "notifications": ["COMMENTED"]}
+    predicted = run("case_webhook", options, check_mode=True)
+    assert simulator_task()["sent"] == "1 GET"
+    real = run("case_webhook", options)
+    assert not real.failed, real["msg"]
+    assert (predicted["diff"], predicted["team_id"]) == (real["diff"], 2)
+    assert real["webhook"]["name"] == "Renamed"
+    simulator_task(forget=True)
+    assert not run("case_webhook", options).changed
+    assert simulator_task()["sent"] == "1 GET"
+    assert run("case_webhook", {"id": number, "state": "absent"}).changed
+    gone = run("case_webhook", {"id": number, "state": "absent"})
+    assert (gone.failed, gone.changed, gone["team_id"]) == (False, False, None)
+    assert gone.warnings == [
+        f"Webhook {number} does not exist, or this key may not see it, so there is none to remove."
+    ]
+    simulator_task(settings={"string_ids": False})
+    assert run("case_webhook", {**HOOK, "name": "Other"})["webhook"] == other
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("change", [{"name": "Renamed"}, {"state": "absent"}])
+def test_a_lost_response_to_a_change_by_id(
+    change: dict[str, Any], when: str, run: Run, simulator_task: Simulate
+) -> None:
+    options = {"id": run("case_webhook", HOOK)["webhook"]["id"], **change}
+    predicted = run("case_webhook", options, check_mode=True)
+    simulator_task(faults={"kind": f"drop_{when}", "match": {"method": "DELETE" if "state" in change else "PUT"}})
+    real = run("case_webhook", options)
+    assert not real.failed, real["msg"]
+    assert predicted["diff"] == real["diff"]
+
+
+def test_a_webhook_that_shows_no_team_needs_one(run: Run, simulator_task: Simulate) -> None:
+    shown = {"webhook": {"id": 3, "name": "A", "url": URL}}
+    simulator_task(faults={"kind": "status", "status": 200, "json": shown, "match": {"method": "GET"}})
+    result = run("case_webhook", {"id": 3, "name": "B"})
+    assert "team_id is required here: the server does not show the team of webhook 3." in result["msg"]
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
@@ -99,7 +144,8 @@ def test_a_webhook_is_renamed_by_its_id_and_two_with_a_name_are_an_error(run: Ru
         ({"notifications": []}, "notifications is empty."),
         ({"notifications": ["a b"]}, "notifications: 'A B' is not a type of activity"),
         ({"team_id": 0}, "team_id: 0 is not a team ID"),
-        ({"team_id": None}, "team_id is required but empty."),
+        ({"team_id": None}, "team_id is required, unless id is set."),
+        ({"team_id": None, "id": 99}, "Webhook 99 was not found:"),
         ({"id": 99}, "Team 1 has no webhook with the ID 99."),
     ],
 )
