@@ -457,9 +457,11 @@ def chart(figures: Figures, file: Path) -> None:
     from matplotlib import pyplot
 
     drawing, axes = pyplot.subplots(figsize=(8, 4.8), layout="constrained")
-    # Colours that colour-blind readers can tell apart, and a marker each.
+    # Colours that colour-blind readers can tell apart, and a marker each. The loops take nearly the same time, so the
+    # markers of one are large and hollow, and those of the other show within them.
     colours = dict(zip(COMPARED, ("#d55e00", "#e69f00", "#0072b2", "#555555", "#009e73")))
     markers = dict(zip(COMPARED, "^sovD"))
+    hollow: dict[str, dict[str, Any]] = {"a": {"markersize": 12, "fillstyle": "none", "zorder": 3}}
     works = [
         work for work in figures.works() if work.kind == "new" and work.latency == CHOSEN_LATENCY and not work.limit
     ]
@@ -469,9 +471,10 @@ def chart(figures: Figures, file: Path) -> None:
         carried = [*measured[-1:], *((cases, time.seconds) for cases, time in points if not time.runs)]
         title = TITLES[name].replace("`", "")
         width = 2.5 if name == "c" else 1.5
-        axes.plot(*zip(*measured), marker=markers[name], color=colours[name], label=title, linewidth=width)
+        style = {"marker": markers[name], "color": colours[name], **hollow.get(name, {})}
+        axes.plot(*zip(*measured), label=title, linewidth=width, **style)
         if len(carried) > 1:
-            axes.plot(*zip(*carried), "--", color=colours[name], linewidth=1.5)
+            axes.plot(*zip(*carried), "--", linewidth=width, **style)
     axes.set(
         xscale="log", yscale="log", xlabel="new cases, 5 buttons each", ylabel="seconds", title="Time to seed new cases"
     )
@@ -480,7 +483,7 @@ def chart(figures: Figures, file: Path) -> None:
     axes.minorticks_off()
     axes.yaxis.set_major_formatter("{x:g}")
     axes.grid(alpha=0.3)
-    axes.legend(frameon=False, title="dashed: carried on", alignment="left")
+    axes.legend(frameon=False, title="dashed: estimated from fewer cases", alignment="left")
     file.parent.mkdir(parents=True, exist_ok=True)
     drawing.savefig(file, metadata={"Date": None})
 
