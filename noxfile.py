@@ -40,6 +40,7 @@ TESTING = ("hypothesis", "pytest", "pytest-cov", "pytest-timeout", "pytest-xdist
 ANSIBLE = (*PRODUCT, *TESTING)
 EVENTS = ("ansible-rulebook",)
 PUBLISHING = (*PRODUCT, "ansible-builder", "antsibull-changelog", "antsibull-docs", "galaxy-importer", "reuse")
+SITE = ("antsibull-docs", "furo", "myst-parser", "sphinx", "sphinx-copybutton")
 REQUESTS_OLDEST = ("requests~=2.27.0", "urllib3<2")
 OLDEST = ("ansible-core~=2.15.0", *REQUESTS_OLDEST, *TESTING)
 
@@ -503,7 +504,7 @@ def galaxy(session: nox.Session) -> None:
 @nox.session(tags=["test"])
 def docs(session: nox.Session) -> None:
     """Builds the documentation site, without a warning; with --picture, makes the picture of a seeded run first."""
-    tools = environment(session, "docs", *PRODUCT, "antsibull-docs", "furo", "sphinx", "sphinx-copybutton")
+    tools = environment(session, "docs", *PRODUCT, *SITE)
     variables = ansible_variables(tools, tree().parents[2])
     place = BUILD / "docs"
     shutil.rmtree(place, ignore_errors=True)
@@ -522,6 +523,7 @@ def docs(session: nox.Session) -> None:
         env=variables,
     )
     shutil.copytree(ROOT / "docs" / "site", pages, dirs_exist_ok=True)  # the home page, for the one that was written
+    shutil.copyfile(ROOT / "roles" / "case_buttons" / "README.md", pages / "role.md")
     shutil.copytree(ROOT / "docs" / "images", pages / "images")
     sphinx = (str(tools / "sphinx-build"), "-q", "-W", "--keep-going")
     session.run(*sphinx, "-c", str(ROOT / "docs"), str(pages), str(site), env=variables)

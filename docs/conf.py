@@ -19,7 +19,8 @@ copyright = "The casework.cases authors"  # noqa: A001 (Sphinx names it)
 html_title = "casework.cases"
 html_baseurl = "https://casework.github.io/casework.cases/"
 
-extensions = ["sphinx_antsibull_ext", "sphinx_copybutton"]
+extensions = ["sphinx_antsibull_ext", "sphinx_copybutton", "myst_parser"]
+myst_heading_anchors = 3
 antsibull_ext_color_scheme = "default"
 default_role = "any"
 highlight_language = "YAML+Jinja"
@@ -68,6 +69,7 @@ html_theme_options = {
 
 IMAGES = "https://raw.githubusercontent.com/casework/casework.cases/main/docs/images/"
 
+OWN_PAGES = {"index": "docs/site/index.rst", "role": "roles/case_buttons/README.md"}
 SOURCES = "https://github.com/casework/casework.cases/edit/main/"
 
 ANSIBLE = "https://docs.ansible.com/projects/ansible/latest/"
@@ -81,6 +83,7 @@ ANSIBLE_PAGES = {
 CONTENTS = re.compile(r"^\.\. contents::.*\n(?: +.*\n)*", re.MULTILINE)
 RELEASE_NOTES = re.compile(r"^=+\nCasework\.Cases Release Notes\n=+$", re.MULTILINE)
 ENVIRONMENT = "See :ref:`ansible_collections.casework.cases.docsite.guide_environment` for all that have an effect.\n"
+ROLE = "The rules, the result and examples are in :doc:`role`.\n\n.. Options\n"
 
 MESSAGES = "docsite/guide_troubleshooting"
 ANCHOR_WORDS = 8
@@ -93,7 +96,11 @@ def fit(_app: Sphinx, name: str, source: list[str]) -> None:
     """
     page = CONTENTS.sub("", source[0].replace(IMAGES, "/images/"))
     page = RELEASE_NOTES.sub("Release notes\n=============", page)
-    source[0] = f"{page}\n{ENVIRONMENT}" if name == "environment_variables" else page
+    if name == "environment_variables":
+        page = f"{page}\n{ENVIRONMENT}"
+    if name == "case_buttons_role":
+        page = page.replace(".. Options\n", ROLE, 1)
+    source[0] = page
 
 
 def anchor_messages(app: Sphinx, document: nodes.document) -> None:
@@ -117,8 +124,8 @@ def link_to_sources(
 ) -> None:
     """Let the theme's edit link lead to the file that a page is made from; a page without one has no such link."""
     generated_from = (context.get("meta") or {}).get("github_url", "").partition("?")[0]
-    if name == "index":
-        context["theme_source_edit_link"] = f"{SOURCES}docs/site/index.rst"
+    if name in OWN_PAGES:
+        context["theme_source_edit_link"] = SOURCES + OWN_PAGES[name]
     elif name.startswith("docsite/"):
         context["theme_source_edit_link"] = f"{SOURCES}docs/docsite/rst/{name[len('docsite/') :]}.rst"
     else:
