@@ -200,6 +200,20 @@ def test_secret_is_compared_in_constant_time(listen: dict[str, Any], path: str, 
     assert given in {bytes(call.args[0]).lstrip(b"/") for call in compare.call_args_list}
 
 
+def test_refused_sender_cannot_hold_its_connection() -> None:
+    """What is left to read is read for a second, not for the ten that aiohttp takes."""
+
+    async def go() -> int:
+        async with running({"listen": PATH}) as source:
+            reader, writer = await asyncio.open_connection("127.0.0.1", source.port)
+            writer.write(b"POST /wrong HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n\r\n")
+            await asyncio.wait_for(reader.read(), 9)
+            writer.close()
+            return len(source.source.listener._http_server.connections)
+
+    assert asyncio.run(go()) == 0
+
+
 def test_request_has_ten_seconds() -> None:
     assert load("source", "case_events")["_events_source"].Listener.start.__globals__["REQUEST_TIMEOUT"] == 10
 

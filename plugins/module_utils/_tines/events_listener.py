@@ -36,6 +36,9 @@ logger = logging.getLogger("casework.cases.case_events")
 REQUEST_TIMEOUT = 10.0
 """Seconds within which a request must be there as a whole."""
 
+LINGERING_TIME = 1.0
+"""Seconds for which the rest of a refused request is read, so that its sender gets to read the answer."""
+
 MAX_CONNECTIONS = 500
 """Connections that are held at a time."""
 
@@ -156,7 +159,7 @@ class Listener:
 
 
 class _RefusedError(Exception):
-    """A request is refused. The connection is closed, since the rest of the request is not read."""
+    """A request is refused. The connection is closed, since the rest of the request has no meaning."""
 
     def __init__(self, status: int, text: str = "", headers: dict[str, str] | None = None) -> None:
         super().__init__(status)
@@ -172,7 +175,8 @@ class _HttpServer(Server):  # type: ignore[misc]  # aiohttp need not be installe
         self._max_body = max_body
 
     def __call__(self) -> _Connection:
-        return _Connection(self, loop=asyncio.get_running_loop(), access_log=None, keepalive_timeout=75)
+        loop = asyncio.get_running_loop()
+        return _Connection(self, loop=loop, access_log=None, keepalive_timeout=75, lingering_time=LINGERING_TIME)
 
     def _request(self, *parts: object) -> web.BaseRequest:
         loop = asyncio.get_running_loop()
