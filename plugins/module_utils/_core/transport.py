@@ -138,10 +138,15 @@ class _HTTPSPool(HTTPSConnectionPool):
 
 
 class _Adapter(HTTPAdapter):
-    """At most `connections` connections, all with one TLS context: building one costs more than a request."""
+    """At most `connections` connections to a server, all with one TLS context: building one costs more than a request.
+
+    What all requests have in common is found once: the pool, and at which place of the URL the request line begins.
+    """
 
     def __init__(self, connections: int, context: ssl.SSLContext | None) -> None:
         self._tls: dict[str, Any] = {} if context is None else {"ssl_context": context}
+        self._pool: Any = None
+        self._line_begins: int | None = None
         super().__init__(pool_connections=1, pool_maxsize=connections, pool_block=True)
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **kwargs: Any) -> None:
@@ -153,6 +158,27 @@ class _Adapter(HTTPAdapter):
         if not proxy.lower().startswith("socks"):
             manager.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}
         return manager
+
+    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
+        if self._pool is None:
+            self._pool = super().get_connection_with_tls_context(*args, **kwargs)
+        return self._pool
+
+    def get_connection(self, *args: Any, **kwargs: Any) -> Any:
+        """The same for a `requests` before 2.32.2."""
+        if self._pool is None:
+            self._pool = super().get_connection(*args, **kwargs)
+        return self._pool
+
+    def request_url(self, request: requests.PreparedRequest, proxies: Any) -> str:
+        url = str(request.url)
+        if self._line_begins is None:
+            self._line_begins = len(url) - len(super().request_url(request, proxies))
+        return url[self._line_begins :]
+
+    def close(self) -> None:
+        self._pool = None
+        super().close()
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
         """Leave the CA certificates alone: they are in the context, and would be loaded again for each connection."""

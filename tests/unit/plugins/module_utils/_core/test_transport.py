@@ -19,10 +19,12 @@ from typing import Any
 
 import pytest
 import requests
+import requests.adapters
 import trustme
 import urllib3.util.connection
 from ansible_collections.casework.cases.plugins.module_utils._core.errors import NotSentError, RequestError
 from ansible_collections.casework.cases.plugins.module_utils._core.http_client import Http
+from ansible_collections.casework.cases.plugins.module_utils._core.transport import Transport, TransportSettings
 from ansible_collections.casework.cases.tests.unit.plugins.module_utils._core.sending import (
     HOST,
     KEY,
@@ -84,6 +86,40 @@ def test_connection_is_kept_alive(serve: Serve, connect: Connect) -> None:
         with contextlib.suppress(RequestError):
             http.send("GET", "/p")
     assert (len(server.seen), server.accepted) == (6, 1)
+
+
+def test_proxy_and_pool_are_looked_up_once(serve: Serve, connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_up: list[str] = []
+
+    def select_proxy(url: str, _proxies: object) -> None:
+        looked_up.append(url)
+
+    monkeypatch.setattr(requests.adapters, "select_proxy", select_proxy)
+    server = serve(answer(200, {}))
+    http = connect(server)
+    for path in ("/one", "/two", "/three"):
+        http.send("GET", path, query=[("a", "b c")])
+    assert [seen.path for seen in server.seen] == ["/one?a=b+c", "/two?a=b+c", "/three?a=b+c"]
+    assert {url.partition("?")[0][-4:] for url in looked_up} == {"/one"}
+
+
+def test_connections_that_were_closed_are_made_anew(serve: Serve, connect: Connect) -> None:
+    server = serve(answer(200, {}))
+    http = connect(server)
+    http.send("GET", "/p")
+    http.close()
+    http.send("GET", "/p")
+    assert server.accepted == 2
+
+
+def test_http_proxy_is_sent_whole_urls(serve: Serve) -> None:
+    proxy = serve(answer(200, {}))
+    settings = TransportSettings("http://tenant.example/x", proxies=(("http", f"http://127.0.0.1:{proxy.port}"),))
+    transport = Transport(settings)
+    for path in ("/one", "/two?a=b"):
+        transport.send("GET", path, {}, None, 30.0).close()
+    transport.close()
+    assert [seen.path for seen in proxy.seen] == ["http://tenant.example/x/one", "http://tenant.example/x/two?a=b"]
 
 
 def test_workers_share_the_allowed_connections(serve: Serve, connect: Connect) -> None:
