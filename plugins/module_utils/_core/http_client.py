@@ -136,8 +136,7 @@ class Http:
 
     def _send(self, request: HttpRequest) -> tuple[int, Any]:
         """Send one request, again if that is safe. Returns the status and the decoded answer."""
-        query = f"?{urlencode(request.query)}" if request.query else ""
-        url = quote(request.path, safe="/:@!$&'()*+,;=~%") + query
+        url = self._url(request)
         content = None if request.body is None else self._encode(request)
         limited_since: float | None = None
         tries = 0
@@ -211,6 +210,13 @@ class Http:
             timed_out=failure.timed_out,
             permanent=failure.permanent,
         )
+
+    def _url(self, request: HttpRequest) -> str:
+        try:
+            query = f"?{urlencode(request.query)}" if request.query else ""
+            return quote(request.path, safe="/:@!$&'()*+,;=~%") + query
+        except UnicodeEncodeError as error:
+            raise OptionError(self._message(request, "was not sent: its query has half a character in it.")) from error
 
     def _encode(self, request: HttpRequest) -> bytes:
         try:

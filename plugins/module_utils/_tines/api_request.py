@@ -8,6 +8,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -113,6 +115,10 @@ def parse_request(params: Mapping[str, Any]) -> ApiRequest:
     if params["paginate"] and "page" in params["query"]:
         raise OptionError("query cannot have page with paginate, which reads every page.")
     _refuse_masked_texts(body)
+    try:
+        json.dumps(body, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise OptionError(f"body cannot be written as JSON: {error}.") from error
     return ApiRequest(method, _parse_path(params["path"]), _parse_query(params["query"]), body, _parse_statuses(params))
 
 
@@ -125,7 +131,7 @@ def _parse_path(given: str) -> str:
     """The path with `/api/` before it. It must not lead out of there, nor say what other options say."""
     path = given.strip().lstrip("/")
     path = path[len("api/") :] if path.startswith("api/") else path
-    odd = any(unquote(segment) in (".", "..") for segment in path.split("/"))
+    odd = any(segment in (".", "..") for segment in re.split(r"[/\\]", unquote(path)))
     if not path or odd or not path.isprintable() or any(character in path for character in "\\ ?#") or "://" in path:
         raise OptionError(
             f"path: {given!r} is not a path below /api/, such as v2/cases/7. What follows a ? belongs into query."

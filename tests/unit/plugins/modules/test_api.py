@@ -102,7 +102,20 @@ def test_a_list_in_the_query_is_sent_as_several_parameters(run: Run, simulator_t
 
 @pytest.mark.parametrize(
     "path",
-    ["", "/", "/api/", "..", "v2/../../admin", "v2/%2e%2e/x", "https://evil.example/", "v1/teams?a=b", "v1\\x", "a b"],
+    [
+        "",
+        "/",
+        "/api/",
+        "..",
+        "v2/../../admin",
+        "v2/%2e%2e/x",
+        "v2/x%2f..%2f..",
+        "v2/%2E%5c",
+        "https://evil.example/",
+        "v1/teams?a=b",
+        "v1\\x",
+        "a b",
+    ],
 )
 def test_a_path_that_leads_elsewhere_is_refused(path: str, run: Run, simulator_task: Simulate) -> None:
     result = run("api_info", {"path": path})
@@ -122,6 +135,8 @@ def test_a_path_that_leads_elsewhere_is_refused(path: str, run: Run, simulator_t
         ({"status_codes": [302]}, "status_codes: 302 cannot be accepted"),
         ({"method": "PUT", "body": [{"url": "https://x.example/********"}]}, "body contains ********"),
         ({"path": None}, "path is required but empty."),
+        ({"query": {"search": "\ud800"}}, "was not sent: its query has half a character in it."),
+        ({"query": {"\ud800": "x"}}, "was not sent: its query has half a character in it."),
     ],
 )
 def test_an_option_that_cannot_be_used_is_refused(
@@ -131,3 +146,11 @@ def test_an_option_that_cannot_be_used_is_refused(
     assert result.failed
     assert said in result["msg"]
     assert simulator_task()["sent"] == ""
+
+
+def test_a_body_that_is_no_json_is_refused_in_check_mode_too(run: Run, simulator_task: Simulate) -> None:
+    options = {"path": "v2/cases/7", "method": "PUT", "body": {"name": float("nan")}}
+    for check_mode in (True, False):
+        result = run("api", options, check_mode=check_mode)
+        assert result.failed
+        assert result["msg"].startswith("body cannot be written as JSON:")
