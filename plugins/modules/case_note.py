@@ -41,7 +41,8 @@ options:
     type: int
   title:
     description:
-      - The title of the note, which identifies it within its case. It is compared exactly.
+      - The title of the note, which identifies it within its case. Outer white space makes no
+        difference.
       - Two notes of the case with this title are an error that names their IDs. O(id) then says which one is meant.
       - Required, unless O(id) is set.
     type: str

@@ -31,7 +31,7 @@ options:
     suboptions:
       description:
         description:
-          - What is to be done. It identifies the task within its case, and is compared exactly.
+          - What is to be done. It identifies the task within its case. Outer white space makes no difference.
           - Two entries with the same description are an error.
         type: str
         required: true

@@ -47,7 +47,8 @@ options:
     type: int
   name:
     description:
-      - The name of the webhook, which identifies it within its team. It is compared exactly.
+      - The name of the webhook, which identifies it within its team. Outer white space makes no
+        difference.
       - Two webhooks of the team with this name are an error that names their IDs. O(id) then says which one is meant.
       - With O(id), an empty name clears it.
     type: str

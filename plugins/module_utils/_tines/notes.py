@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from .._core.values import same_text
+from .._core.values import same_text, tidy_text
 from .endpoints import Endpoint
 from .subresource import Field, Kind
 
@@ -26,8 +26,9 @@ NOTES = Kind(
     plural="notes",
     endpoint=Endpoint("/api/v2/cases/{parent}/notes", items="notes"),
     key="title",
+    key_of=tidy_text,
     fields={
-        "title": Field("title"),
+        "title": Field("title", same=same_text),
         "content": Field("content", same=same_text),
         "color": Field("color", same=lambda one, other: str(one).lower() == str(other).lower()),
         "sensitive": Field("sensitive", same=_same_flag),

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from .._core.errors import OptionError
+from .._core.values import same_text, tidy_text
 from .endpoints import Batch, Endpoint, Item
 from .people import emails, people, same_people
 from .subresource import Field, Kind, parse_items
@@ -27,8 +28,9 @@ TASKS = Kind(
         batch=Batch(25, lambda bodies: {"tasks": list(bodies)}),
     ),
     key="description",
+    key_of=tidy_text,
     fields={
-        "description": Field("description"),
+        "description": Field("description", same=same_text),
         "completed": Field("completed", same=lambda one, other: bool(one) == bool(other), on_create=False),
         "assignee_emails": Field("assignee_emails", shown="assignees", show=emails, show_as=people, same=same_people),
     },

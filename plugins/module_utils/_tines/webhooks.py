@@ -17,7 +17,7 @@ from .._core.diff import diff
 from .._core.errors import OptionError, RequestError
 from .._core.redaction import redact, same_but_for_slash
 from .._core.responses import REFUSALS
-from .._core.values import refuse_masked
+from .._core.values import refuse_masked, same_text, tidy_text
 from .client import team_of
 from .endpoints import Endpoint, Item
 from .subresource import DesiredItems, Field, Kind, plan_items
@@ -58,8 +58,9 @@ BY_NAME = WebhookKind(
     plural="webhooks",
     endpoint=Endpoint("/api/v1/case_webhooks", items="webhooks", item="webhook"),
     key="name",
+    key_of=tidy_text,
     fields={
-        "name": Field("name", same=lambda shown, desired: (shown or "") == desired),
+        "name": Field("name", same=same_text),
         "url": Field("url", same=same_but_for_slash),
         "notifications": Field("notifications", same=_same_notifications),
         "team_id": Field("team_id", on_update=False, compared=False),
@@ -78,6 +79,7 @@ def parse_webhook(params: Mapping[str, Any]) -> tuple[Kind, DesiredItems]:
     if params["state"] == "present" and not {"id", "url"} & item.keys():
         raise OptionError("url is required, unless id is set.")
     if "url" in item:
+        item["url"] = item["url"].strip()
         refuse_masked(item["url"], "url")
         if not re.match(r"https?://[^/\s]", item["url"]):
             raise OptionError("url must begin with https:// or http:// and a host.")
