@@ -43,6 +43,8 @@ options:
   exclusive:
     description:
       - Whether all other links of the cases are removed. It requires O(state=present).
+      - A case of O(case_ids) that is also one of O(linked_case_ids) keeps its links to the others of O(case_ids), which
+        are linked with it.
     type: bool
     default: false
 notes:
@@ -164,6 +166,8 @@ details:
   sample: {error: {message: Forbidden}}
 """
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from ..module_utils._ansible.argspec import connection_options
@@ -171,6 +175,7 @@ from ..module_utils._ansible.module import run_module
 from ..module_utils._core.execution import ModuleContext, ModuleSpec
 from ..module_utils._tines.argspec import LIST_ON_CASES, parse_case_ids
 from ..module_utils._tines.client import TINES, Tines
+from ..module_utils._tines.endpoints import Item
 from ..module_utils._tines.links import LINKS
 from ..module_utils._tines.subresource import desired_items
 from ..module_utils._tines.subresource_apply import run_on_cases
@@ -182,14 +187,20 @@ ARGUMENT_SPEC: dict[str, Any] = {
 }
 
 
+def link_to(case_ids: Iterable[int], but: int) -> tuple[Item, ...]:
+    """Links to these cases, as a plan takes them. but: the case that is not linked with itself."""
+    return tuple({"case_id": case_id} for case_id in case_ids if case_id != but)
+
+
 def run(context: ModuleContext[Tines]) -> dict[str, Any]:
     params, check_mode = context.params, context.http.read_only
     case_ids = parse_case_ids(params["case_ids"], check_mode=check_mode)
     linked = parse_case_ids(params["linked_case_ids"], "linked_case_ids", check_mode=check_mode)
-    desired = {
-        case_id: desired_items(tuple({"case_id": other} for other in linked if other != case_id), params)
-        for case_id in case_ids
-    }
+    desired = {case_id: desired_items(link_to(linked, but=case_id), params) for case_id in case_ids}
+    # The other cases get a link to this one, which may show here too.
+    desired.update(
+        {each: replace(desired[each], spared=link_to(case_ids, but=each)) for each in case_ids if each in linked}
+    )
     return run_on_cases(context, LINKS, desired, "linked_cases")
 
 

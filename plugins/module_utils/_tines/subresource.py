@@ -153,7 +153,8 @@ class DesiredItems:
     """What the things of one case should be.
 
     items: each with the fields that were given, by the names of `Kind.fields`, and with `id` if it is found by that.
-    gone: things that must not be there, whatever the state.
+    gone: things that must not be there, whatever the state. spared: things that may be there though the list is
+    exclusive.
     exclusive: what is not listed is removed. unique: two things with one key are an error even if they are to be
     removed. author: the email address under which the task writes, None if the key's own.
     """
@@ -164,6 +165,7 @@ class DesiredItems:
     unique: bool = False
     author: str | None = None
     gone: tuple[Item, ...] = ()
+    spared: tuple[Item, ...] = ()
 
 
 def parse_items(kind: Kind, given: Iterable[Mapping[str, Any]], option: str) -> tuple[Item, ...]:
@@ -214,7 +216,8 @@ def plan_items(
         unwanted = (*unwanted, *desired.items)
     else:
         pairs = [(wanted, _counterpart(kind, parent, found, wanted, desired.exclusive)) for wanted in desired.items]
-    surplus = _surplus(kind, found, unwanted, [item for _wanted, item in pairs if item], desired.exclusive)
+    kept = [item for _wanted, item in pairs if item] + [item for each in desired.spared for item in found.of(each)]
+    surplus = _surplus(kind, found, unwanted, kept, desired.exclusive)
     if desired.unique and desired.state == "absent":
         _check_unique(kind, parent, surplus)
     changes = [(wanted, item, kind.differences(item, wanted)) for wanted, item in pairs if item]

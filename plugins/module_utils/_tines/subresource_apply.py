@@ -164,8 +164,9 @@ class _Run:
         """The result after a failure: what is known to be done."""
         before = {item["id"]: item for item in self._plan.before}
         now = {item["id"]: item for item in self.items}
-        new = {self._kind.label(item) for number, item in now.items() if number not in before}
-        created = tuple(label for label in self._plan.created if label in new)
+        new = {self._kind.key_in(item) for number, item in now.items() if number not in before}
+        keys = {self._kind.label_of_desired(item): self._kind.key_in_desired(item) for item in self._desired.items}
+        created = tuple(label for label in self._plan.created if keys[label] in new)
         updated = tuple(
             self._kind.label(before[number])
             for number, item in now.items()
@@ -251,7 +252,7 @@ class _Run:
     def _wanted(self) -> DesiredItems:
         """What is still to be reached: without what the server refused."""
         items = tuple(wanted for wanted in self._desired.items if wanted not in self._given_up)
-        return DesiredItems(items, self._desired.state, self._desired.exclusive, gone=self._desired.gone)
+        return replace(self._desired, items=items, unique=False, author=None)
 
     def _what_differs(self) -> str:
         for wanted in self._wanted().items:

@@ -121,7 +121,57 @@ def test_whatever_kind_of_server_it_is(name: str, settings: dict[str, Any], run:
     assert not run(name, ADDED[name]).changed
 
 
+@pytest.mark.parametrize("trims", [True, False])
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("case_comment", {"case_id": 7, "value": " A \n b \n"}),
+        ("case_comment", {"case_id": 7, "value": " Job 8 \n1 of 3\n", "match_by": "first_line"}),
+        ("case_note", {"case_id": 7, "title": " A ", "content": " b\n"}),
+        ("case_tasks", {"case_ids": [7], "tasks": [{"description": " A\n", "completed": True}]}),
+        ("case_subscribers", {"case_ids": [7], "emails": [" jane@x.example "]}),
+        ("case_webhook", {"team_id": 1, "name": " A ", "url": " https://x.example/a "}),
+    ],
+)
+def test_outer_white_space_makes_no_difference(
+    name: str, options: dict[str, Any], trims: bool, run: Run, simulator_task: Simulate
+) -> None:
+    simulator_task(settings={"trim_text": trims})
+    predicted = run(name, options, check_mode=True)
+    real = run(name, options)
+    assert not real.failed, real["msg"]
+    assert predicted.changed
+    assert not run(name, options).changed
+    assert run(name, {**options, "state": "absent"}).changed
+    assert not run(name, {**options, "state": "absent"}).changed
+
+
+@pytest.mark.parametrize("both", [True, False])
+@pytest.mark.parametrize("linked", [[7], [7, 8], [7, 10], [7, 8, 9]])
+def test_cases_that_are_linked_with_one_of_them_alone_stay_so(
+    linked: list[int], both: bool, run: Run, simulator_task: Simulate
+) -> None:
+    simulator_task(settings={"links_on_both_sides": both})
+    run("case_links", {"case_ids": [7, 8, 9], "linked_case_ids": [7, 8, 9, 10]})
+    options = {"case_ids": [7, 8, 9], "linked_case_ids": linked, "exclusive": True}
+    predicted = run("case_links", options, check_mode=True)
+    real = run("case_links", options)
+    assert not real.failed, real["msg"]
+    assert real["diff"] == predicted["diff"]
+    assert not run("case_links", options).changed
+
+
 # Faults
+
+
+def test_what_was_done_before_a_failure_is_told_whatever_the_server_made_of_it(
+    run: Run, simulator_task: Simulate
+) -> None:
+    simulator_task(settings={"trim_text": True, "unknown_emails": ["nobody@x.example"]})
+    tasks = [{"description": "A "}, {"description": "B", "assignee_emails": ["nobody@x.example"]}]
+    result = run("case_tasks", {"case_ids": [7], "tasks": tasks})
+    assert result.failed
+    assert result["cases"][0]["created"] == ["A "]
 
 
 @NAMES
