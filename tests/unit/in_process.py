@@ -18,8 +18,9 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
+from dataclasses import dataclass
 from email.message import Message
 from importlib import import_module
 from typing import Any
@@ -53,6 +54,22 @@ class Result(dict[str, Any]):
     @property
     def deprecations(self) -> list[dict[str, str]]:
         return list(self.get("deprecations", ()))
+
+
+Run = Callable[..., Result]
+"""The fixture `run`: runs a module in front of the simulator."""
+
+SimulatorTask = Callable[..., dict[str, Any]]
+"""The fixture `simulator_task`: a task for the simulator, whose result it returns."""
+
+
+@dataclass(frozen=True)
+class BadInput:
+    """What is given to a module, and a regular expression for what it says."""
+
+    what: str
+    options: dict[str, Any]
+    says: str
 
 
 def module_spec(name: str) -> ModuleSpec[Any]:

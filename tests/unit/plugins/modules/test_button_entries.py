@@ -11,9 +11,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ansible_collections.casework.cases.tests.unit.in_process import Result
+from ansible_collections.casework.cases.tests.unit.in_process import Result, Run
 
-Run = Callable[..., Result]
 Simulate = Callable[..., dict[str, Any]]
 
 PAGE = {"url": "https://acme.tines.com/pages/p", "action_type": "page"}

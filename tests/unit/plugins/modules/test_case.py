@@ -11,10 +11,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.casework.cases.plugins.module_utils._core.rate_limit import MonotonicClock
-from ansible_collections.casework.cases.tests.unit.in_process import Result
-
-Run = Callable[..., Result]
-SimulatorTask = Callable[..., dict[str, Any]]
+from ansible_collections.casework.cases.tests.unit.in_process import Result, Run, SimulatorTask
 
 ALERT = {"team_id": 1, "name": "Mail", "match_by": "metadata", "match_key": "alert", "metadata": {"alert": "A-1"}}
 BUTTON = {"label": "Go", "url": "https://acme.tines.com/webhook/go/s3cret", "action_type": "webhook"}

@@ -5,28 +5,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from ansible_collections.casework.cases.tests.unit.in_process import Result, assert_failure, run_module
+from ansible_collections.casework.cases.tests.unit.in_process import (
+    BadInput,
+    Run,
+    SimulatorTask,
+    assert_failure,
+    run_module,
+)
 
 A = {"label": "A", "url": "https://acme.tines.com/pages/a", "action_type": "page"}
 
-Run = Callable[..., Result]
-SimulatorTask = Callable[..., dict[str, Any]]
 
-
-@dataclass(frozen=True)
-class BadInput:
-    """What is given besides options that are right, and a regular expression for what the module says."""
-
-    what: str
-    options: dict[str, Any]
-    says: str
-
-
+# What is given besides options that are right.
 BAD_INPUT = [
     BadInput("an empty tenant", options={"tenant": ""}, says="tenant is missing.*TINES_TENANT"),
     BadInput("an empty key", options={"api_key": ""}, says="api_key is missing.*TINES_API_KEY"),

@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from difflib import unified_diff
 from typing import Any
 
 import pytest
-from ansible_collections.casework.cases.tests.unit.in_process import Result, assert_failure
+from ansible_collections.casework.cases.tests.unit.in_process import (
+    BadInput,
+    Run,
+    SimulatorTask,
+    assert_failure,
+)
 
 A = {"label": "A", "url": "https://acme.tines.com/pages/a", "action_type": "page"}
 B = {"label": "B", "url": "https://acme.tines.com/pages/b", "action_type": "page"}
@@ -25,19 +29,8 @@ SECRET_B = {
 }
 POST = {"method": "POST"}
 
-Run = Callable[..., Result]
-SimulatorTask = Callable[..., dict[str, Any]]
 
-
-@dataclass(frozen=True)
-class BadInput:
-    """What is given, for case 7 if for no other, and a regular expression for what the module says."""
-
-    what: str
-    options: dict[str, Any]
-    says: str
-
-
+# What is given, for case 7 if for no other.
 BAD_INPUT = [
     BadInput(
         "two buttons of one label",

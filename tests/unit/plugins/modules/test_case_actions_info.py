@@ -5,16 +5,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ansible_collections.casework.cases.tests.unit.in_process import Result, assert_failure, run_module
+from ansible_collections.casework.cases.tests.unit.in_process import (
+    Run,
+    SimulatorTask,
+    assert_failure,
+    run_module,
+)
 
 A = {"label": "A", "url": "https://acme.tines.com/pages/a", "action_type": "page"}
-
-Run = Callable[..., Result]
-SimulatorTask = Callable[..., dict[str, Any]]
 
 
 @pytest.mark.parametrize("case_ids", [[7, 8], []])

@@ -6,13 +6,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from ansible_collections.casework.cases.tests.unit.in_process import Result, assert_failure
+from ansible_collections.casework.cases.tests.unit.in_process import (
+    BadInput,
+    Run,
+    SimulatorTask,
+    assert_failure,
+)
 
 GO = {"label": "Go", "url": "https://acme.tines.com/webhook/go/s3cret", "action_type": "webhook"}
 STAY = {"label": "A", "url": "https://acme.tines.com/webhook/a/s3cret", "action_type": "webhook"}
@@ -30,24 +34,13 @@ OWNED = {
 }
 DROPPED = {"kind": "drop_after", "match": {"method": "POST"}}
 
-Run = Callable[..., Result]
-SimulatorTask = Callable[..., dict[str, Any]]
-
 
 def asked(**options: Any) -> dict[str, Any]:
     """The options of a task on the case 'Odd login' of team 1, without those that are None."""
     return {name: value for name, value in {"team_id": 1, "name": "Odd login", **options}.items() if value is not None}
 
 
-@dataclass(frozen=True)
-class BadInput:
-    """What is given besides a team and a name, and a regular expression for what the module says."""
-
-    what: str
-    options: dict[str, Any]
-    says: str
-
-
+# What is given besides a team and a name.
 BAD_INPUT = [
     BadInput(
         "no such priority",

@@ -11,9 +11,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ansible_collections.casework.cases.tests.unit.in_process import Result
+from ansible_collections.casework.cases.tests.unit.in_process import Run
 
-Run = Callable[..., Result]
 Simulate = Callable[..., dict[str, Any]]
 
 INPUTS = [

@@ -16,9 +16,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.casework.cases.plugins.module_utils._core import local_files
-from ansible_collections.casework.cases.tests.unit.in_process import Result, assert_failure
+from ansible_collections.casework.cases.tests.unit.in_process import Result, Run, assert_failure
 
-Run = Callable[..., Result]
 Simulate = Callable[..., dict[str, Any]]
 
 OLD, NEW = b"Old findings", b"New findings\x00\xff"

@@ -5,12 +5,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from ansible_collections.casework.cases.tests.unit.in_process import Result, assert_failure
+from ansible_collections.casework.cases.tests.unit.in_process import (
+    BadInput,
+    Run,
+    SimulatorTask,
+    assert_failure,
+)
 
 BUTTONS = [
     {"label": "Go", "url": "https://acme.tines.com/webhook/go/s3cret", "button_type": "webhook", "button_text": "Go"},
@@ -18,24 +22,13 @@ BUTTONS = [
 ]
 DROPPED = {"kind": "drop_after", "match": {"method": "POST"}}
 
-Run = Callable[..., Result]
-SimulatorTask = Callable[..., dict[str, Any]]
-
 
 def asked(**options: Any) -> dict[str, Any]:
     """The options of a task on the case 'Odd login' of team 1."""
     return {"team_id": 1, "name": "Odd login", **options}
 
 
-@dataclass(frozen=True)
-class BadInput:
-    """What is given besides a team and a name, and a regular expression for what the module says."""
-
-    what: str
-    options: dict[str, Any]
-    says: str
-
-
+# What is given besides a team and a name.
 BAD_INPUT = [
     BadInput(
         "no such priority",

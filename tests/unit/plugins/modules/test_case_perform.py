@@ -5,13 +5,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.casework.cases.tests.unit.in_process import Result, assert_failure
+from ansible_collections.casework.cases.tests.unit.in_process import (
+    BadInput,
+    Result,
+    Run,
+    SimulatorTask,
+    assert_failure,
+)
 
 CASE = "00000001-0000-4000-8000-000000000001"
 CONTRIBUTOR = "00000000-0000-4000-8000-000000000001"
@@ -26,9 +31,6 @@ REQUEST = {
 }
 SENT = {"method": "POST"}
 
-Run = Callable[..., Result]
-SimulatorTask = Callable[..., dict[str, Any]]
-
 
 def perform(run: Run, options: dict[str, Any], check_mode: bool = False) -> Result:
     return run("case_perform", {"case_id": CASE, **options}, check_mode)
@@ -39,15 +41,7 @@ def trustpair(**case: Any) -> dict[str, Any]:
     return {"trustpair": {"cases": [case]}}
 
 
-@dataclass(frozen=True)
-class BadInput:
-    """What is given, and a regular expression for what the module says. PLACE is a directory with two files."""
-
-    what: str
-    options: dict[str, Any]
-    says: str
-
-
+# What is given. PLACE is a directory with two files.
 BAD_INPUT = [
     BadInput("a case by a name", options={"case_id": "mine", "action_type": "close"}, says="case_id must be a UUID"),
     BadInput(

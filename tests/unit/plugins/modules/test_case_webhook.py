@@ -10,9 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ansible_collections.casework.cases.tests.unit.in_process import Result
+from ansible_collections.casework.cases.tests.unit.in_process import Run
 
-Run = Callable[..., Result]
 Simulate = Callable[..., dict[str, Any]]
 
 URL = "https://events.example.com/s3cret"

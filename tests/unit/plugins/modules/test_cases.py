@@ -5,14 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ansible_collections.casework.cases.tests.unit.in_process import Result
-
-Run = Callable[..., Result]
-SimulatorTask = Callable[..., dict[str, Any]]
+from ansible_collections.casework.cases.tests.unit.in_process import Run, SimulatorTask
 
 CLOSE: dict[str, Any] = {"status": "closed", "add_tag_names": ["false-alarm"], "metadata": {"by": "cleanup"}}
 

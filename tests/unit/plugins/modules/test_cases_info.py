@@ -6,15 +6,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from ansible_collections.casework.cases.plugins.module_utils._tines.cases.parts import PARTS
-from ansible_collections.casework.cases.tests.unit.in_process import Result
-
-Run = Callable[..., Result]
-SimulatorTask = Callable[..., dict[str, Any]]
+from ansible_collections.casework.cases.tests.unit.in_process import Run, SimulatorTask
 
 
 def test_each_part_is_one_listing_a_case(run: Run, simulator_task: SimulatorTask) -> None:

@@ -5,25 +5,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from ansible_collections.casework.cases.tests.unit.in_process import Result, assert_failure
-
-Run = Callable[..., Result]
-SimulatorTask = Callable[..., dict[str, Any]]
-
-
-@dataclass(frozen=True)
-class BadInput:
-    """What is given, and a regular expression for what the module says."""
-
-    what: str
-    options: dict[str, Any]
-    says: str
-
+from ansible_collections.casework.cases.tests.unit.in_process import (
+    BadInput,
+    Run,
+    SimulatorTask,
+    assert_failure,
+)
 
 BAD_INPUT = [
     BadInput(
