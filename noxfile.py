@@ -525,6 +525,10 @@ def docs(session: nox.Session) -> None:
     shutil.copytree(ROOT / "docs" / "site", pages, dirs_exist_ok=True)  # the home page, for the one that was written
     shutil.copyfile(ROOT / "roles" / "case_buttons" / "README.md", pages / "role.md")
     shutil.copytree(ROOT / "docs" / "images", pages / "images")
+    for plugin in (tree() / "extensions" / "eda" / "plugins").glob("*/*.py"):  # antsibull-docs doesn't know these kinds
+        ansible_doc = (str(tools / "ansible-doc"), "--type", "module", "--module-path", str(plugin.parent), plugin.stem)
+        with (pages / f"{plugin.stem}.txt").open("w") as stream:
+            session.run(*ansible_doc, env=variables, stdout=stream)
     sphinx = (str(tools / "sphinx-build"), "-q", "-W", "--keep-going")
     session.run(*sphinx, "-c", str(ROOT / "docs"), str(pages), str(site), env=variables)
     session.log(f"The site begins with {site / 'index.html'}")

@@ -69,7 +69,12 @@ html_theme_options = {
 
 IMAGES = "https://raw.githubusercontent.com/casework/casework.cases/main/docs/images/"
 
-OWN_PAGES = {"index": "docs/site/index.rst", "role": "roles/case_buttons/README.md"}
+OWN_PAGES = {
+    "case_event": "extensions/eda/plugins/event_filter/case_event.py",
+    "case_events": "extensions/eda/plugins/event_source/case_events.py",
+    "index": "docs/site/index.rst",
+    "role": "roles/case_buttons/README.md",
+}
 SOURCES = "https://github.com/casework/casework.cases/edit/main/"
 
 ANSIBLE = "https://docs.ansible.com/projects/ansible/latest/"

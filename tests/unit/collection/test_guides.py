@@ -29,6 +29,7 @@ PAGES = [
     *(f"docsite/{guide.stem}" for guide in GUIDES),
     *(f"{module.stem}_module" for module in (ROOT / "plugins" / "modules").glob("*.py")),
     *(f"{each.stem}_{kind}" for kind in ("filter", "inventory") for each in (ROOT / "plugins" / kind).glob("*.py")),
+    *(each.stem for each in (ROOT / "extensions" / "eda" / "plugins").glob("*/*.py")),
     *(f"{role.name}_role" for role in (ROOT / "roles").iterdir()),
     "changelog",
 ]
