@@ -13,7 +13,7 @@ options:
   validate_certs:
     description:
       - Whether the server's TLS certificate must be valid.
-      - V(false) beats every environment variable.
+      - V(false) overrides all environment variables.
     type: bool
     default: true
   ca_path:
@@ -24,17 +24,17 @@ options:
     type: path
   timeout:
     description:
-      - Seconds to wait for a connection, and between two bytes of an answer.
+      - Connect and read timeout, in seconds. A response as a whole may take ten times as long.
     type: float
     default: 30
   retries:
     description:
-      - How often a request that is safe to repeat is tried again. V(0) switches further tries off.
-      - GET, PUT and DELETE are tried again after connection errors, timeouts and the statuses 502, 503 and 504;
-        POST only after a 503 that names a time, and when nothing was sent. A PUT that replaces all
-        buttons of a case is treated like a POST.
-      - A rate limit (429) is waited out for up to five minutes, whatever this number is, unless it is V(0).
-      - The time that a server asks for is waited, up to a minute at a time.
+      - How often a request that is safe to repeat is retried. V(0) switches retries off.
+      - GET, PUT and DELETE are retried after connection errors, timeouts and the statuses 502, 503 and 504. POST is
+        retried only after a 503 with C(Retry-After), and if nothing was sent. A PUT that replaces all buttons of a
+        case is treated like a POST.
+      - After a rate limit (429), the task waits for up to five minutes, whatever this number is, unless it is V(0).
+      - The task waits as long as the server asks, up to a minute at a time.
     type: int
     default: 5
 requirements:
@@ -43,5 +43,5 @@ requirements:
 notes:
   - The server is reached through the proxy that the usual environment variables (E(HTTPS_PROXY), E(NO_PROXY)) name;
     a loopback host never is.
-  - A C(.netrc) file is not read, and a redirect is an error, so that the key goes to nobody else.
+  - A C(.netrc) file is not read, and a redirect is an error, so that nobody else gets the key.
 """

@@ -14,12 +14,12 @@ options:
     description:
       - The tenant, as a URL such as V(https://acme.tines.com), with any port or path prefix, or as a bare host
         name, which means C(https://).
-      - C(http://) is accepted for loopback hosts alone.
-      - Needed. If it is not set, or empty, the environment variable E(TINES_TENANT) is used.
+      - C(http://) is accepted for loopback hosts only.
+      - Required, unless the environment variable E(TINES_TENANT) is set.
     type: str
   api_key:
     description:
       - An API key of the tenant. The key of a team whose role may write cases is enough.
-      - Needed. If it is not set, or empty, the environment variable E(TINES_API_KEY) is used.
+      - Required, unless the environment variable E(TINES_API_KEY) is set.
     type: str
 """

@@ -13,12 +13,12 @@ options:
   api_url:
     description:
       - The address of the API, for example V(https://app-sandbox.trustpair.com). It never defaults to production.
-      - C(http://) is accepted for loopback hosts alone.
-      - Needed. If it is not set, or empty, the environment variable E(TRUSTPAIR_API_URL) is used.
+      - C(http://) is accepted for loopback hosts only.
+      - Required, unless the environment variable E(TRUSTPAIR_API_URL) is set.
     type: str
   api_key:
     description:
       - An API token of the workspace, with the permission C(cases_write).
-      - Needed. If it is not set, or empty, the environment variable E(TRUSTPAIR_API_KEY) is used.
+      - Required, unless the environment variable E(TRUSTPAIR_API_KEY) is set.
     type: str
 """

@@ -10,7 +10,7 @@ module: case
 short_description: Manage a Tines case
 version_added: 1.0.0
 description:
-  - Creates, changes, closes, reopens or deletes a case of a Tines tenant, and makes sure of its buttons, in one
+  - Creates, changes, closes, reopens or deletes a case of a Tines tenant, and manages its buttons, in one
     task with one diff.
   - Only what is given is compared and sent.
 author:
@@ -32,7 +32,7 @@ attributes:
 options:
   state:
     description:
-      - V(present) makes sure that the case exists, and is as the other options say.
+      - V(present) ensures that the case exists, and is as the other options say.
       - V(absent) deletes it. A case that does not exist is no error, but a warning.
     type: str
     choices:
@@ -198,7 +198,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Make sure that there is an open case for this alert, with its button
+- name: Ensure that an open case exists for this alert, with its button
   casework.cases.case:
     team_id: 1
     name: Suspicious login detected

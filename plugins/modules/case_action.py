@@ -30,8 +30,8 @@ options:
     type: int
   state:
     description:
-      - V(present) makes sure that the button is there, and as the other options say.
-      - V(absent) makes sure that it is not there. A button or a case that does not exist is no error; for a case
+      - V(present) ensures that the button exists, and is as the other options say.
+      - V(absent) ensures that it does not exist. A button or a case that does not exist is no error. For a case
         there is a warning.
     type: str
     choices:

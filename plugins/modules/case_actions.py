@@ -10,9 +10,9 @@ module: case_actions
 short_description: Manage a set of buttons on one or many Tines cases
 version_added: 1.0.0
 description:
-  - Makes sure that each of the given Tines cases has the given buttons ("case actions" in the API's words), or that
+  - Ensures that each of the given Tines cases has the given buttons ("case actions" in the API's words), or that
     it has none of them, or that it has these and no others.
-  - One task for many cases is what this module is for. Cases are worked on side by side over connections that are
+  - This module is made for one task for many cases. It processes cases in parallel over connections that are
     kept open, and a case on which nothing differs costs one request. A loop over this module, or over
     M(casework.cases.case_action), takes many times as long.
   - A case that fails does not stop the others. The task fails after the last one, and RV(cases) tells what became
@@ -31,7 +31,7 @@ options:
     description:
       - The IDs of the cases. Duplicates are ignored. An empty list changes nothing.
       - In check mode V(0) is a case that will exist.
-      - Needed, unless O(cases) is given.
+      - Required, unless O(cases) is given.
     type: list
     elements: int
     aliases:
@@ -40,12 +40,12 @@ options:
     description:
       - The buttons that each of O(case_ids) should have, or not have.
       - An empty list with O(exclusive=true) removes every button.
-      - Needed together with O(case_ids).
+      - Required together with O(case_ids).
   state:
     description:
-      - V(present) makes sure that the buttons are there and as described. Two buttons on a case with one of the
+      - V(present) ensures that the buttons exist and are as described. Two buttons on a case with one of the
         labels are an error for that case, which names their numbers.
-      - V(absent) makes sure that no button with one of the labels is there. A case that does not exist is no error,
+      - V(absent) ensures that no button has one of the labels. A case that does not exist is no error,
         but a warning.
     type: str
     choices:
@@ -55,7 +55,7 @@ options:
   exclusive:
     description:
       - With O(state=present), whether a case is to have these buttons and no others.
-      - Another order of the same buttons is no difference. Of several buttons with one label, one is left.
+      - The order of the buttons does not matter. Of several buttons with one label, one is left.
     type: bool
     default: false
   batch:
@@ -68,7 +68,7 @@ options:
     default: true
   concurrency:
     description:
-      - How many cases are worked on at the same time, from 1 to 64. It is also the number of connections at the most.
+      - How many cases are processed at the same time, from 1 to 64. It is also the highest number of connections.
     type: int
     default: 8
 notes:

@@ -75,7 +75,7 @@ options:
     suboptions:
       button_type:
         description:
-          - What the URL is, V(webhook) or V(page).
+          - The kind of URL, V(webhook) or V(page).
         type: str
         choices:
           - webhook
@@ -111,7 +111,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Make sure of a case with its buttons, through v1 or v2
+- name: Ensure the case exists with its buttons, through v1 or v2
   casework.cases.case_legacy:
     team_id: 1
     name: Suspicious login detected

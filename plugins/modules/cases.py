@@ -80,7 +80,7 @@ options:
     type: dict
   concurrency:
     description:
-      - How many cases are worked on at the same time, from 1 to 64. It is also the number of connections at most.
+      - How many cases are processed at the same time, from 1 to 64. It is also the highest number of connections.
     type: int
     default: 8
 notes:

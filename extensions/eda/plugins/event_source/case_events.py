@@ -27,8 +27,8 @@ description:
     a notification only makes it look at that case at once. What it tells then comes from the API, so a forged
     notification gains nothing, and what happened while it was down is caught up.
   - A click is told if the case has that button. Clicks are posted only, the API does not list them.
-  - In every string and key of an event, C({{), C({%) and C({#) are broken up by a blank. ansible-rulebook hands events
-    to playbooks as variables that Ansible trusts, so that the name of a case could otherwise run commands.
+  - In every string and key of an event, a space breaks up C({{), C({%) and C({#). ansible-rulebook passes events to
+    playbooks as variables that Ansible trusts, so that the name of a case could otherwise run commands.
   - The API is read in a thread of its own, so that a slow answer holds up no other source.
 author:
   - The casework.cases authors (@casework)
