@@ -253,7 +253,7 @@ from ..module_utils._core.diff import merge_alike
 from ..module_utils._core.errors import OptionError
 from ..module_utils._core.execution import ModuleContext, ModuleSpec
 from ..module_utils._core.workers import ItemResult, fail_if_any_failed, run_concurrently
-from ..module_utils._tines.actions.apply import ActionsResult, apply_actions, warn_of_odd_params
+from ..module_utils._tines.actions.apply import ActionsResult, apply_actions, shown, warn_of_odd_params
 from ..module_utils._tines.actions.fields import parse_actions
 from ..module_utils._tines.actions.plan import DesiredActions
 from ..module_utils._tines.argspec import BUTTONS, CONCURRENCY, REVEAL_URLS, parse_case_ids
@@ -335,7 +335,7 @@ def run(context: ModuleContext[Tines]) -> dict[str, Any]:
     result = {
         "changed": any(case["changed"] for case in cases),
         "cases": cases,
-        "diff": merge_alike(each.diff(names.get(each.case_id), by_case[each.case_id]) for each in changed),
+        "diff": merge_alike((each.change(names.get(each.case_id), by_case[each.case_id]) for each in changed), shown),
     }
     return fail_if_any_failed(done, result)
 

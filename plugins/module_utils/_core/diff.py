@@ -9,7 +9,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from .redaction import escape_controls, redact
@@ -25,32 +26,56 @@ def diff(before: Any, after: Any, header: str | None = None) -> dict[str, Any]:
     return dict(escape_controls({**headers, **shown}))
 
 
+@dataclass(frozen=True)
+class Change:
+    """What a diff is made of. before, after: with their secrets, and with the `case_id` if merged with others."""
+
+    before: Any
+    after: Any
+    header: str
+
+    def diff(self) -> dict[str, Any]:
+        return diff(self.before, self.after, self.header)
+
+
 MAX_NAMED = 5
 """Cases whose names stand in the header of a diff that holds for several. For more, their IDs alone do."""
 
 
-def merge_alike(diffs: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+def merge_alike(
+    changes: Iterable[Change], shown: Callable[[Change], dict[str, Any]] = Change.diff
+) -> list[dict[str, Any]]:
     """The diffs of many cases, those that differ in nothing but the case as one, whose header lists the cases.
 
-    diffs: with a header `case ID` or `case ID (name)`, and with the `case_id` on each side.
+    changes: with a header `case ID` or `case ID (name)`. shown: makes the diff of one. It is made once for changes that
+    are equal, as most are: to mask each would cost more than all the rest of a task.
     """
-    alike: dict[str, list[dict[str, Any]]] = {}
-    for each in diffs:
-        alike.setdefault(json.dumps(_without_case(each), default=str), []).append(each)
-    return [same[0] if len(same) == 1 else _merged(same) for same in alike.values()]
+    equal: dict[str, list[Change]] = {}
+    for change in changes:
+        equal.setdefault(_key(change.before, change.after), []).append(change)
+    alike: dict[str, tuple[dict[str, Any], list[Change]]] = {}
+    for same in equal.values():
+        made = shown(same[0])
+        alike.setdefault(_key(made["before"], made["after"]), (made, []))[1].extend(same)
+    return [made if len(same) == 1 else _merged(made, same) for made, same in alike.values()]
 
 
-def _without_case(one: dict[str, Any]) -> dict[str, Any]:
-    """What a diff shows of any case. One with the ID 0 is yet to be, and is not like those that are."""
-    return {
-        name: {key: value for key, value in one[name].items() if key != "case_id" or not value}
-        for name in ("before", "after")
-    }
+def _key(before: Any, after: Any) -> str:
+    return json.dumps((_without_case(before), _without_case(after)), default=str)
 
 
-def _merged(same: list[dict[str, Any]]) -> dict[str, Any]:
-    cases = [each["before_header"].replace("case ", "", 1) for each in same]
+def _without_case(side: dict[str, Any]) -> dict[str, Any]:
+    """What a side shows of any case. One with the ID 0 is yet to be, and is not like those that are."""
+    return {key: value for key, value in side.items() if key != "case_id" or not value}
+
+
+def _merged(made: dict[str, Any], same: Sequence[Change]) -> dict[str, Any]:
+    cases = [change.header.replace("case ", "", 1) for change in same]
     if len(cases) > MAX_NAMED:
         cases = [case.partition(" ")[0] for case in cases]
-    headers = {"before_header": f"{len(same)} cases", "after_header": f"cases {', '.join(cases)}"}
-    return {**headers, **_without_case(same[0])}
+    return {
+        "before_header": f"{len(same)} cases",
+        "after_header": escape_controls(f"cases {', '.join(cases)}"),
+        "before": _without_case(made["before"]),
+        "after": _without_case(made["after"]),
+    }

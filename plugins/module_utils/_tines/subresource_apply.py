@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .._core.diff import diff, merge_alike
+from .._core.diff import Change, merge_alike
 from .._core.errors import CaseworkError, NotDoneError, RequestError
 from .._core.execution import ModuleContext
 from .._core.plan import Plan, PlannedRequest
@@ -61,8 +61,8 @@ class ItemsResult:
         found.sort(key=lambda item: bool(self.kind.differences(item, desired)))
         return next(iter(found if self.kind.key or "id" in desired else new), {})
 
-    def diff(self, whole: bool = True) -> dict[str, Any]:
-        """The diff of the case. whole: with the things that stay as they are."""
+    def change(self, whole: bool = True) -> Change:
+        """What the diff of the case is made of. whole: with the things that stay as they are."""
         before, after = self.plan.before, self.plan.after
         if not whole:
             stay = {id(item) for item in before} & {id(item) for item in after}
@@ -72,7 +72,7 @@ class ItemsResult:
             {f"{noun}_id": self.parent, self.kind.plural.replace(" ", "_"): side}
             for side in shown_sides(self.kind, before, after)
         ]
-        return diff(sides[0], sides[1], f"{noun} {self.parent}" if self.parent else f"new {noun}")
+        return Change(sides[0], sides[1], f"{noun} {self.parent}" if self.parent else f"new {noun}")
 
 
 def read_and_plan(context: Context, kind: Kind, parent: int, desired: DesiredItems) -> ItemsPlan:
@@ -395,7 +395,7 @@ def run_on_case(
         "changed": done.plan.changed,
         kind.noun: kind.result(item),
         f"{kind.endpoint.parent_noun}_id": parent,
-        "diff": done.diff(whole=False),
+        "diff": done.change(whole=False).diff(),
     }
 
 
@@ -431,7 +431,7 @@ def run_on_cases(
     result = {
         "changed": any(each["changed"] for each in results),
         "cases": results,
-        "diff": merge_alike(each.value.diff() for each in done if each.value and each.value.plan.changed),
+        "diff": merge_alike(each.value.change() for each in done if each.value and each.value.plan.changed),
     }
     return fail_if_any_failed(done, result)
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..._core.diff import diff
+from ..._core.diff import Change
 from ..._core.errors import CaseworkError, NotDoneError, RequestError
 from ..._core.execution import ModuleContext
 from ..._core.plan import PlannedRequest
@@ -53,16 +53,19 @@ class ActionsResult:
         """The button that `desired` is about; empty if there is none."""
         return next((button for button in self.actions if matches(button, desired)), {})
 
-    def diff(self, name: str | None = None, desired: DesiredActions | None = None) -> dict[str, Any]:
-        """The diff of the case, with the writable keys of its buttons.
+    def diff(self) -> dict[str, Any]:
+        """The diff of the case, with the writable keys of its buttons."""
+        return shown(self.change())
+
+    def change(self, name: str | None = None, desired: DesiredActions | None = None) -> Change:
+        """What the diff is made of.
 
         name: the case's, if it is known. desired: what the buttons should be, if it says which rules they come from.
         """
         header = f"case {self.case_id}" if self.case_id else "new case"
         wanted = desired.buttons if desired else ()
         before, after = (self._side(buttons, wanted) for buttons in (self.plan.before, self.plan.after))
-        made = diff(before, after, redact(f"{header} ({name})") if name else header)
-        return {**made, "before": with_params_on_a_line(made["before"]), "after": with_params_on_a_line(made["after"])}
+        return Change(before, after, redact(f"{header} ({name})") if name else header)
 
     def _side(self, buttons: Sequence[Button], wanted: Sequence[Button]) -> dict[str, Any]:
         return {"case_id": self.case_id, "actions": [{**writable(each), **_rule(each, wanted)} for each in buttons]}
@@ -71,6 +74,12 @@ class ActionsResult:
 def _rule(button: Button, wanted: Sequence[Button]) -> dict[str, str]:
     """The rule that a button comes from. It stands on both sides of a diff, since it is not what changes."""
     return next(({"rule": each["rule"]} for each in wanted if "rule" in each and matches(button, each)), {})
+
+
+def shown(change: Change) -> dict[str, Any]:
+    """The diff of a change of buttons."""
+    made = change.diff()
+    return {**made, "before": with_params_on_a_line(made["before"]), "after": with_params_on_a_line(made["after"])}
 
 
 def with_params_on_a_line(side: dict[str, Any]) -> dict[str, Any]:

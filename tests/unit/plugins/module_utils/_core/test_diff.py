@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.casework.cases.plugins.module_utils._core.diff import diff, merge_alike
+from ansible_collections.casework.cases.plugins.module_utils._core.diff import Change, diff, merge_alike
 from ansible_collections.casework.cases.plugins.module_utils._core.plan import Plan
 from ansible_collections.casework.cases.plugins.module_utils._core.redaction import MASK
 from ansible_collections.casework.cases.plugins.module_utils._tines.requests import DeleteAction
@@ -33,9 +33,9 @@ def test_a_diff_has_headers_where_they_are_given() -> None:
     assert diff(1, 2, "case 7") == {"before_header": "case 7", "after_header": "case 7", "before": 1, "after": 2}
 
 
-def changed(case_id: int, after: str = "new", name: str = "") -> dict[str, Any]:
+def changed(case_id: int, after: str = "new", name: str = "") -> Change:
     header = f"case {case_id}{f' ({name})' if name else ''}" if case_id else "new case"
-    return diff({"case_id": case_id, "actions": []}, {"case_id": case_id, "actions": [after]}, header)
+    return Change({"case_id": case_id, "actions": []}, {"case_id": case_id, "actions": [after]}, header)
 
 
 def test_diffs_that_are_alike_but_for_the_case_are_said_once() -> None:
@@ -46,13 +46,35 @@ def test_diffs_that_are_alike_but_for_the_case_are_said_once() -> None:
             "before": {"actions": []},
             "after": {"actions": ["new"]},
         },
-        changed(8, "other"),
+        changed(8, "other").diff(),
     ]
 
 
 @pytest.mark.parametrize("other", [changed(0), changed(8, "other")])
-def test_diffs_that_differ_are_said_each(other: dict[str, Any]) -> None:
-    assert merge_alike([changed(7), other]) == [changed(7), other]
+def test_diffs_that_differ_are_said_each(other: Change) -> None:
+    assert merge_alike([changed(7), other]) == [changed(7).diff(), other.diff()]
+
+
+def test_diffs_that_differ_in_a_secret_alone_are_said_once() -> None:
+    (made,) = merge_alike([changed(1, f"{HOOK}/a"), changed(2, f"{HOOK}/b"), changed(3, f"{HOOK}/a")])
+    assert made["after_header"] == "cases 1, 3, 2"
+    assert made["after"] == {"actions": [f"{HOOK}/{MASK}"]}
+
+
+def test_diff_of_equal_changes_is_made_once() -> None:
+    made: list[Change] = []
+
+    def shown(change: Change) -> dict[str, Any]:
+        made.append(change)
+        return change.diff()
+
+    assert len(merge_alike([changed(1), changed(2), changed(3, "other"), changed(4)], shown)) == 2
+    assert [change.header for change in made] == ["case 1", "case 3"]
+
+
+def test_control_characters_of_a_name_are_shown() -> None:
+    (made,) = merge_alike([changed(1, name="\x1b"), changed(2)])
+    assert made["after_header"] == r"cases 1 (\x1b), 2"
 
 
 @pytest.mark.parametrize(

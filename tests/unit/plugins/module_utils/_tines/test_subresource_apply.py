@@ -170,7 +170,7 @@ def test_whatever_gets_lost_there_is_never_one_too_many(
         assert isinstance(result.error, RequestError)
         assert "unavailable" in faults or len(faults) > retries or any(isinstance(fault, int) for fault in faults)
     else:
-        assert result.diff() == predicted.diff()
+        assert result.change() == predicted.change()
         assert (result.plan.created, result.plan.deleted) == (predicted.plan.created, predicted.plan.deleted)
         again = Shelf(TASKS, shelf.items)
         assert shelf.late or not succeed(again, goal).plan.changed
