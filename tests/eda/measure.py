@@ -33,12 +33,11 @@ from typing import Any
 
 import aiohttp
 from conftest import running
-from rulebook import PATIENCE, PROGRAM, Rulebook, ruleset
+from rulebook import PATIENCE, PROGRAM, ROOT, Rulebook, ruleset
 
-COLLECTION = Path(__file__).absolute().parents[2]
-sys.path.insert(0, str(COLLECTION / "playbooks" / "files"))
+sys.path.insert(0, str(ROOT / "playbooks" / "files"))
 
-from simulator.server import Simulator  # noqa: E402 (it lies elsewhere)
+from simulator.server import Simulator
 
 SECRET = "path-secret-0123456789"
 KEY = "sim-key-0000"
@@ -280,7 +279,7 @@ def killed(with_feedback: bool, moment: random.Random) -> tuple[int, int]:
             "feedback": with_feedback,
             "activities": ["commented"],
         }
-        arguments = ["-S", str(COLLECTION / "extensions" / "eda" / "plugins" / "event_source")]
+        arguments = ["-S", str(ROOT / "extensions" / "eda" / "plugins" / "event_source")]
         if with_feedback:
             database = {"drools_db_file_path": f"{path}/h2;WRITE_DELAY=0", "drools_deduplication_window_size": 1000}
             (path / "variables.yml").write_text(json.dumps(database))
@@ -345,7 +344,7 @@ def requests() -> Iterator[Row]:
 def injections() -> Iterator[Row]:
     command = [sys.executable, "-m", "pytest", "-q", "tests/eda/test_rulebook.py", "-k", "none_of_200_texts"]
     environment = {**os.environ, "ANSIBLE_RULEBOOK": str(PROGRAM)}
-    run = subprocess.run(command, cwd=COLLECTION, env=environment, capture_output=True, text=True, check=False)
+    run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     passed = run.returncode == 0 and "1 passed" in run.stdout
     yield "texts from outside that ran as a template, of 200", "0", "0" if passed else run.stdout[-500:], passed
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import runpy
 import shutil
 import signal
 import subprocess
@@ -21,7 +22,10 @@ from typing import Any
 
 BESIDE = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)))
 PROGRAM = os.environ.get("ANSIBLE_RULEBOOK") or shutil.which("ansible-rulebook", path=BESIDE)
-COLLECTIONS = Path(__file__).absolute().parents[5]
+ROOT = Path(__file__).absolute().parents[2]
+COLLECTIONS = runpy.run_path(str(ROOT / "conftest.py"))["collections_path"]()
+"""Where Ansible finds this checkout."""
+
 PATIENCE = 240.0
 """Seconds to wait for what is sure to come, on however slow a machine."""
 
