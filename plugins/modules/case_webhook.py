@@ -79,13 +79,13 @@ EXAMPLES = r"""
     name: Responder
     url: https://events.example.com/0123456789abcdef0123456789abcdef
     notifications: [COMMENTED, STATUS_UPDATED]
-  register: responder
+  register: listener
 
 - name: Tell it of comments alone
   casework.cases.case_webhook:
-    id: "{{ responder.webhook.id }}"
+    id: "{{ listener.webhook.id }}"
     notifications: [COMMENTED]
-  when: responder.webhook.id is not none
+  when: listener.webhook.id is not none
 
 - name: Remove a webhook
   casework.cases.case_webhook:
