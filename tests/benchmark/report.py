@@ -411,12 +411,13 @@ def list_table(title: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -
 def guide_cases(results: Result) -> str:
     """The part of the guide about many cases."""
     figures = Figures(results)
+    columns = ("c", *(name for name in COMPARED if name != "c"))  # a narrow screen shows the first ones
     works = [work for work in figures.works() if work.latency == CHOSEN_LATENCY and not work.limit]
     lines = list_table(
         f"Wall time, 5 buttons a case, server latency {CHOSEN_LATENCY} ms",
-        ("Cases", *(TITLES[name] for name in COMPARED)),
+        ("Cases", *(TITLES[name] for name in columns)),
         (
-            (f"{work.cases:,} {kind}", *(str(figures.time(name, work) or "-") for name in COMPARED))
+            (f"{work.cases:,} {kind}", *(str(figures.time(name, work) or "-") for name in columns))
             for kind in ("new", "unchanged")
             for work in works
             if work.kind == kind

@@ -163,7 +163,7 @@ def test_generated_parts_of_the_guide_are_written_anew() -> None:
     rows = [*tasks(debug=1.0), row("c", Work(100, "new", 20), *[run(2.0)] * 5)]
     text = guide_with(results(*rows), GUIDE)
     assert "old" not in text
-    assert "   * - 100 new\n     - -\n     - -\n     - 2.00 s\n" in text
+    assert "   * - 100 new\n     - 2.00 s\n     - -\n     - -\n" in text
     assert "   * - ``ansible.builtin.debug``\n     - 1.00 s [1]\n" in text
     assert guide_with(results(*rows), text) == text
 
