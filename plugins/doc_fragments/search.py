@@ -23,7 +23,7 @@ options:
     type: str
   name:
     description:
-      - Only cases with exactly this name.
+      - Only cases with exactly this name, or with this name without its outer white space.
     type: str
   status:
     description:

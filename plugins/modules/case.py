@@ -64,7 +64,7 @@ options:
     description:
       - What identifies the case among the B(open) cases of its team, if O(case_id) is not given. If there is none, one
         is created. See O(on_multiple) for more than one, and O(if_closed) for cases that are closed.
-      - V(name) is the name, compared exactly.
+      - V(name) is the name, compared exactly, or without the outer white space that O(name) has.
       - V(metadata) is the value of the metadata key that O(match_key) names, taken from O(metadata).
       - V(none) identifies nothing, so each run creates a case.
     type: str
@@ -158,7 +158,7 @@ options:
     suboptions:
       description:
         description:
-          - What is to be done. It identifies the task within its case, compared exactly.
+          - What is to be done. It identifies the task within its case. Outer white space makes no difference.
         type: str
         required: true
       completed:

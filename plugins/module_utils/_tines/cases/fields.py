@@ -19,7 +19,7 @@ from typing import Any
 from ..._core.errors import NotDoneError, OptionError
 from ..._core.redaction import redact
 from ..._core.timestamps import format_timestamp, parse_timestamp, require_timestamp
-from ..._core.values import as_text
+from ..._core.values import as_text, same_text, tidy_text
 
 
 def _same(one: Any, other: Any) -> bool:
@@ -43,9 +43,9 @@ def same_word(one: Any, other: Any) -> bool:
     return str(one).lower() == str(other).lower()
 
 
-def same_text(one: Any, other: Any) -> bool:
-    """Line ends and outer white space are what servers tidy up."""
-    return "\n".join(str(one or "").split("\r\n")).strip() == "\n".join(str(other or "").split("\r\n")).strip()
+def is_named(shown: Any, name: str) -> bool:
+    """Whether a shown name is the one that was given, or what a server makes of it that cuts off outer white space."""
+    return shown in (name, tidy_text(name))
 
 
 def _same_instant(one: Any, other: Any) -> bool:
@@ -57,7 +57,7 @@ def _same_people(one: Any, other: Any) -> bool:
 
 
 def _same_set(one: Any, other: Any) -> bool:
-    return set(one or ()) == set(other or ())
+    return set(map(str.strip, one or ())) == set(map(str.strip, other or ()))
 
 
 def _same_conditions(one: Any, other: Any) -> bool:
@@ -86,7 +86,7 @@ def _same_value(one: Any, other: Any) -> bool:
     if isinstance(one, (dict, list)) or isinstance(other, (dict, list)):
         return bool(one == other)
     same_kind = isinstance(one, bool) == isinstance(other, bool)  # for Python, 0 is false and 1 is true
-    return bool(same_kind and one == other) or as_text(one) == as_text(other)
+    return bool(same_kind and one == other) or same_text(as_text(one), as_text(other))
 
 
 def mapping(shown: Any) -> Case:
@@ -150,7 +150,7 @@ def _inner_list(name: str, key: str, same: Callable[[Any, Any], bool]) -> Field:
 
 FIELDS: dict[str, Field] = {
     "team_id": _inner("team", "id"),
-    "name": _plain("name"),
+    "name": _plain("name", is_named),
     "description": _plain("description", same_text),
     "priority": _plain("priority", same_word, str.upper),
     "status": _plain("status", same_word, str.upper),
@@ -182,7 +182,7 @@ SET_FIELDS = {
 """Fields of which an update says what to add and what to remove."""
 
 
-NORMALIZERS: dict[str, Callable[[str], str]] = {"assignee_emails": str.lower, "tag_names": str}
+NORMALIZERS: dict[str, Callable[[str], str]] = {"assignee_emails": str.lower, "tag_names": str.strip}
 
 
 def _members(name: str, present: bool) -> Field:

@@ -21,7 +21,7 @@ from ..client import Tines
 from ..field_values import FIELD_VALUES, desired_values, find_inputs
 from ..names import find_sub_status_id, find_team_id
 from ..subresource import DesiredItems, Kind
-from .fields import FIELDS, PREDICTED_CASE, Case, differences, has_metadata, mapping, missing_fields
+from .fields import FIELDS, PREDICTED_CASE, Case, differences, has_metadata, is_named, mapping, missing_fields
 from .search import Search, find_cases
 
 SETTLING_LOOKS = 4
@@ -50,7 +50,7 @@ class Identity:
         if FIELDS["team_id"].show(case) not in (None, self.team_id):
             return False
         if self.key is None:
-            return bool(case.get("name") == self.name)
+            return is_named(case.get("name"), str(self.name))
         return has_metadata(case.get("metadata"), {self.key: self.value})
 
     def search(self, status: str) -> Search:

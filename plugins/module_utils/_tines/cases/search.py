@@ -19,7 +19,7 @@ from ..._core.timestamps import EARLIEST, format_timestamp, parse_timestamp, req
 from ..._core.values import as_text
 from ..client import Tines
 from ..names import find_team_id
-from .fields import FIELDS, PRIORITIES, STATUSES, Case, has_metadata, mapping, parse_choice, same_word
+from .fields import FIELDS, PRIORITIES, STATUSES, Case, has_metadata, is_named, mapping, parse_choice, same_word
 
 ORDERS = (
     "RECENTLY_EDITED",
@@ -96,7 +96,7 @@ class Search:
 
         return (
             (not self.team_ids or shown("team_id") in (None, *self.team_ids))
-            and (not self.name or shown("name") in (None, self.name))
+            and (not self.name or shown("name") is None or is_named(shown("name"), self.name))
             and (not self.status or shown("status") is None or same_word(shown("status"), self.status))
             and (not self.priorities or str(shown("priority") or self.priorities[0]).lower() in self.priorities)
             and (not self.tags or shown("tag_names") is None or bool(set(self.tags) & set(shown("tag_names"))))

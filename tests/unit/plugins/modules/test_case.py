@@ -185,3 +185,27 @@ def test_names_of_team_and_sub_status_are_looked_up(run: Run, simulator_task: Si
     assert not run("case", {"case_id": 7, "sub_status": "Open"}).changed
     assert simulator_task()["sent"] == "1 GET"
     assert run("case", {"case_id": 7, "status": "closed", "sub_status": "Closed"}).changed
+
+
+@pytest.mark.parametrize("trims", [True, False])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"name": " Alert\n"},
+        {"name": "Alert", "match_by": "metadata", "match_key": "id", "metadata": {"id": " x "}},
+        {"name": "Alert", "tag_names": [" a", "b"]},
+        {"name": "Alert", "add_tag_names": [" a"]},
+    ],
+)
+def test_a_server_that_trims_texts_never_gets_a_second_case(
+    options: dict[str, Any], trims: bool, run: Run, simulator_task: SimulatorTask
+) -> None:
+    simulator_task(settings={"trim_text": trims})
+    wanted = {"team_id": 1, **options}
+    predicted = run("case", wanted, check_mode=True)
+    real = run("case", wanted)
+    assert not real.failed, real["msg"]
+    assert predicted["diff"] == real["diff"]
+    again = run("case", wanted)
+    assert (again.changed, again["case_id"]) == (False, real["case_id"])
+    assert len(run("cases_info", {"team_id": 1, "name": wanted["name"]})["cases"]) == 1
