@@ -39,7 +39,11 @@ PRODUCT = ("ansible-core~=2.19.0", "requests")
 TESTING = ("hypothesis", "pytest", "pytest-cov", "pytest-timeout", "pytest-xdist", "trustme")
 ANSIBLE = (*PRODUCT, *TESTING)
 EVENTS = ("ansible-rulebook",)
-PUBLISHING = (*PRODUCT, "ansible-builder", "antsibull-changelog", "antsibull-docs", "galaxy-importer", "reuse")
+CERTIFYING = ("darglint", "pylint", "ruff")
+PUBLISHING = (
+    *(*PRODUCT, *CERTIFYING),
+    *("ansible-builder", "antsibull-changelog", "antsibull-docs", "galaxy-importer", "reuse"),
+)
 SITE = ("antsibull-docs", "furo", "myst-parser", "sphinx", "sphinx-copybutton")
 REQUESTS_OLDEST = ("requests~=2.27.0", "urllib3<2")
 OLDEST = ("ansible-core~=2.15.0", *REQUESTS_OLDEST, *TESTING)
@@ -420,7 +424,7 @@ def importer(session: nox.Session) -> None:
 
 @nox.session(tags=["test"])
 def publishing(session: nox.Session) -> None:
-    """Changelog, documentation, licences; with --fix, brings the changelog up to date first."""
+    """Changelog, documentation, licences, plugins for events; with --fix, brings the changelog up to date first."""
     tools = environment(session, "publishing", *PUBLISHING)
     variables = ansible_variables(tools, TREE)
     changelog = str(tools / "antsibull-changelog")
@@ -441,6 +445,15 @@ def publishing(session: nox.Session) -> None:
             env=ansible_variables(tools, HOME),
         )
     session.run(str(tools / "reuse"), "--root", str(ROOT), "lint", "--quiet")
+    # As Ansible's certification checks plugins for Event-Driven Ansible: https://github.com/ansible/eda-partner-testing
+    ignored = ("INP001,FA102,UP001,UP010,I001,FA100,PLR0913,E501", "R0801,E0401,C0103,R0913,R0902,R0903")
+    with session.chdir(COLLECTION / "extensions" / "eda" / "plugins"):
+        plugins = [str(file) for file in sorted(Path().glob("*/*.py"))]
+        session.run(
+            str(tools / "ruff"), "check", "--isolated", "--quiet", "--select=ALL", f"--ignore={ignored[0]}", "."
+        )
+        session.run(str(tools / "darglint"), "-s", "numpy", "-z", "full", *plugins)
+        session.run(str(tools / "pylint"), f"--disable={ignored[1]}", "--score=n", *plugins)
 
 
 @nox.session(name="execution-environment", tags=["test"])
