@@ -8,6 +8,7 @@ A row is one rival with one piece of work. Its name is such as `c/100/new/20`.
 
 from __future__ import annotations
 
+from argparse import ArgumentTypeError
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
@@ -53,7 +54,7 @@ def every_work() -> Iterator[Work]:
 
 
 def patterns(text: str) -> tuple[str, ...]:
-    """The patterns of names in a list with commas. Raises `ValueError` if one fits no row."""
+    """The patterns of names in a list with commas. Raises `ArgumentTypeError` if one fits no row."""
     found: list[str] = []
     names = [PROFILE, *(rival.row(work) for work in every_work() for rival in RIVALS if rival.takes(work))]
     for pattern in text.split(","):
@@ -62,7 +63,7 @@ def patterns(text: str) -> tuple[str, ...]:
         elif any(fnmatchcase(name, pattern) for name in names):
             found.append(pattern)
         else:
-            raise ValueError(f"No row has a name like {pattern}.")
+            raise ArgumentTypeError(f"no row has a name like {pattern!r}")
     return tuple(found)
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentTypeError
 from dataclasses import asdict
 from typing import Any
 
@@ -62,7 +63,7 @@ def test_rows_are_chosen_by_patterns(text: str, expected: list[str]) -> None:
 
 @pytest.mark.parametrize("text", ["", "f/1/new/0", "c/1/new/0,no"])
 def test_pattern_that_fits_no_row_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="No row has a name like"):
+    with pytest.raises(ArgumentTypeError, match="no row has a name like"):
         patterns(text)
 
 
