@@ -138,6 +138,8 @@ options:
       - Values are sent and compared as text, V(true) as V("true"). A list holds the values of a field that takes
         several, in any order.
       - A key without the permission for a sensitive field may not see its value. Then it counts as not there.
+      - If there is a key of an input here, the diff hides the values of sensitive fields. The RV(case) shows what the
+        server shows.
     type: dict
   linked_case_ids:
     description:
