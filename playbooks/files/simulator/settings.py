@@ -88,6 +88,8 @@ class Settings:
     sensitive_fields: str = SHOWN
     silent_activities: list[str] = field(default_factory=list)
     template_button_key: str = "actions"
+    ignored_template_options: list[str] = field(default_factory=list)
+    hidden_template_options: list[str] = field(default_factory=list)
 
     def change(self, body: Any) -> None:
         """Sets what the body names and leaves the rest.
@@ -138,4 +140,6 @@ _CHECKS = {
     "sensitive_fields": checks.one_of(SHOWN, HIDDEN, REFUSED),
     "silent_activities": _NAMES,
     "template_button_key": checks.one_of("actions", "team_case_buttons"),
+    "ignored_template_options": _NAMES,
+    "hidden_template_options": _NAMES,
 }

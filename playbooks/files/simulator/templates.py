@@ -77,7 +77,8 @@ class CaseTemplates(TenantResource):
 
     def _known(self, options: Mapping[str, Any]) -> Item:
         """The options that this build knows, as they were sent; the others are lost without a word."""
-        known = {name: value for name, value in options.items() if name in self._checks()}
+        taken = self._checks().keys() - set(self._settings.ignored_template_options)
+        known = {name: value for name, value in options.items() if name in taken}
         self._checked(known)
         return known
 
@@ -122,27 +123,26 @@ class CaseTemplates(TenantResource):
         status = fields.get("status", "OPEN")
         sub_status = fields.get("sub_status_id")
         common_id, common_name = SUB_STATUSES[status]
-        return Response(
-            200,
-            {
-                "name": options.get("name"),
-                "description": options.get("description"),
-                "status": status,
-                "priority": fields.get("priority"),
-                "sub_status": {"id": sub_status} if sub_status else {"id": common_id, "name": common_name},
-                "assignees": [{"email": email} for email in options.get("assignee_emails", [])],
-                "tags": [{"name": name} for name in options.get("tag_names", [])],
-                "fields": fields.get("field_values", []),
-                "actions": [
-                    {name: value for name, value in buttons.shown(buttons.new(given)).items() if name != "id"}
-                    for given in fields["actions"]
-                ],
-                "blocks": options.get("blocks", []),
-                "tasks": options.get("tasks", []),
-                "metadata": options.get("metadata", {}),
-                "closure_conditions": options.get("closure_conditions", []),
-            },
-        )
+        shown = {
+            "name": options.get("name"),
+            "description": options.get("description"),
+            "status": status,
+            "priority": fields.get("priority"),
+            "sub_status": {"id": sub_status} if sub_status else {"id": common_id, "name": common_name},
+            "assignees": [{"email": email} for email in options.get("assignee_emails", [])],
+            "tags": [{"name": name} for name in options.get("tag_names", [])],
+            "fields": fields.get("field_values", []),
+            "actions": [
+                {name: value for name, value in buttons.shown(buttons.new(given)).items() if name != "id"}
+                for given in fields["actions"]
+            ],
+            "blocks": options.get("blocks", []),
+            "tasks": options.get("tasks", []),
+            "metadata": options.get("metadata", {}),
+            "closure_conditions": options.get("closure_conditions", []),
+        }
+        hidden = self._settings.hidden_template_options
+        return Response(200, {name: value for name, value in shown.items() if name not in hidden})
 
     def export(self, request: Request, template_id: int) -> Response:
         """GET /api/v1/case_templates/{id}/export: the options under the names of storage."""

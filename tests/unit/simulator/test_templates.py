@@ -110,3 +110,12 @@ def test_loaded_templates_are_listed(call: Any) -> None:
     assert make_case(call, 4)["actions"][0]["label"] == "Isolate"
     assert make_case(call, "phishing")["priority"] == "LOW"
     assert create(call)["id"] == 5
+
+
+def test_options_that_a_build_does_not_know_or_show(call: Any) -> None:
+    call.switch(ignored_template_options=["priority"], hidden_template_options=["tasks"])
+    create(call, options=OPTIONS)
+    preview = call("GET", TEMPLATES + "/1/preview").json
+    assert preview["priority"] != "HIGH"
+    assert "tasks" not in preview
+    assert len(make_case(call)["tasks"]) == 1
