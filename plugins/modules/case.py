@@ -128,6 +128,7 @@ options:
   template_id:
     description:
       - The template to create the case from, a number or the name of one of the vendor's own.
+        M(casework.cases.case_template) makes one.
       - It counts when the case is created, and is never compared.
     type: str
   field_values:

@@ -149,3 +149,10 @@ def parse_case_id(given: int | None, option: str = "case_id", *, check_mode: boo
             f"{option} is required but empty. A null often comes from the result of a task that was skipped."
         )
     return parse_case_ids([given], option, check_mode=check_mode)[0]
+
+
+def parse_team_id(given: int) -> int:
+    """A team ID. Raises `OptionError` for what is none."""
+    if given < 1:
+        raise OptionError(f"team_id: {given} is not a team ID; team IDs begin with 1.")
+    return given

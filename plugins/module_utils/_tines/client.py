@@ -226,6 +226,13 @@ class Tines:
     def download_file(self, case_id: int, file_id: int, download: Download) -> None:
         self.http.download(f"{self.cases_path}/{case_id}/files/{file_id}/download", download)
 
+    # Case templates: https://www.tines.com/docs/api/cases/case_templates/ (2026-08-11)
+
+    def preview_template(self, template_id: int) -> Json:
+        """What a case made from a template would look like; empty if the server shows nothing."""
+        path = f"/api/v1/case_templates/{template_id}/preview"
+        return self._object(self.http.send("GET", path) or {}, "GET", path)
+
     def list_part(self, case_id: int, part: str, query: Iterable[tuple[str, str]] = ()) -> list[Json]:
         """What a case has under a name such as `comments`, every page, as the server shows it."""
         with self._naming(case_id):

@@ -318,9 +318,13 @@ class _Run:
         by_id = {item["id"]: item for item in shown}
         known = {item["id"] for item in self.items}
         self.items = [
-            *({**item, **by_id.get(item["id"], {})} for item in self.items),
+            *(self._noted(item, by_id[item["id"]]) if item["id"] in by_id else item for item in self.items),
             *(item for item in shown if item["id"] not in known),
         ]
+
+    def _noted(self, item: Item, shown: Item) -> Item:
+        # What was read one by one before the change no longer holds.
+        return shown if self._kind.read else {**item, **shown}
 
     def _creation_failed(self, request: CreateItems, error: RequestError) -> None:
         """Find out which of several things a server refuses; raise whatever is no refusal of a thing."""
@@ -383,10 +387,14 @@ def run_on_case(
     context: Context, kind: Kind, parent: int, desired: DesiredItems, plan: ItemsPlan | None = None
 ) -> dict[str, Any]:
     """Make one thing as desired. Returns the result of the module. Raises `CaseworkError`. plan: see `apply_items`."""
-    done = apply_items(context, kind, parent, desired, plan)
+    return item_result(context, apply_items(context, kind, parent, desired, plan), desired)
+
+
+def item_result(context: Context, done: ItemsResult, desired: DesiredItems) -> dict[str, Any]:
+    """The result of a module that makes one thing as desired. Raises `CaseworkError` if that failed."""
     if done.error:
         raise done.error
-    (wanted,) = desired.items
+    kind, parent, (wanted,) = done.kind, done.parent, desired.items
     item = {} if desired.state == "absent" else done.item(wanted)
     asked, author = wanted.get("author_email"), author_of(item)
     if done.plan.created and item.get("id") and asked and not same_email(asked, author):

@@ -156,11 +156,11 @@ def _request(case_id: int, wanted: Button, current: Button | None, change: Butto
 
 def _replacement(case_id: int, pairs: Sequence[tuple[Button, Button | None]]) -> tuple[ReplaceActions]:
     """One request with complete buttons: what it leaves out would be lost, so it has what the server showed."""
-    bodies = [{**_restated(current or {}), **sendable(wanted)} for wanted, current in pairs]
+    bodies = [{**restated(current or {}), **sendable(wanted)} for wanted, current in pairs]
     return (ReplaceActions(case_id, bodies),)
 
 
-def _restated(button: Button) -> Button:
+def restated(button: Button) -> Button:
     """What has to be sent so that a button stays as it is shown: to leave a cleared key out would not clear it."""
     return {**{key: empty for key, empty in EMPTY.items() if key in button}, **writable(button)}
 
