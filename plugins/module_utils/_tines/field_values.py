@@ -103,7 +103,7 @@ FIELD_VALUES = FieldValues(
 )
 
 
-def parse_field_values(given: Mapping[str, Any] | None) -> dict[str, str | None]:
+def parse_field_values(given: Mapping[Any, Any] | None) -> dict[str, str | None]:
     """The values by ID or key of the input, as text; None for what is to be cleared. Raises `OptionError`."""
     values = {str(name): _text(str(name), value) or None for name, value in (given or {}).items()}
     if len(values) < len(given or {}):
