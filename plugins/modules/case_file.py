@@ -90,6 +90,7 @@ notes:
     the task fails and says whose it is. The case then has both files. If O(author_email) is set, a file by somebody
     else is not replaced at all.
 seealso:
+  - module: casework.cases.case_file_fetch
   - module: casework.cases.case_comment
   - name: Tines API, files
     description: The vendor's reference of the API behind this module.

@@ -8,31 +8,26 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import BinaryIO
 
 from .errors import CaseworkError
+from .hashes import Hashes
 
 
 class Download:
     """A file that arrives piece by piece, and from its beginning again if a connection breaks.
 
-    most: bytes that are taken. stream: where it is written; None if only its size and its hashes matter.
+    most: bytes that are taken. stream: where it is written; None if only its hashes matter.
     """
 
     def __init__(self, most: int, stream: BinaryIO | None = None) -> None:
         self.most = most
         self._stream = stream
-        self._forget()
-
-    def _forget(self) -> None:
-        self.size = 0
-        self._sha256 = hashlib.sha256()
-        self._md5 = hashlib.md5(usedforsecurity=False)
+        self.hashes = Hashes()
 
     def restart(self) -> None:
         """Forget what has arrived. Raises `CaseworkError` if it cannot be taken out of the stream."""
-        self._forget()
+        self.hashes = Hashes()
         if self._stream:
             try:
                 self._stream.seek(0)
@@ -42,22 +37,12 @@ class Download:
 
     def write(self, chunk: bytes) -> None:
         """Take the next piece. Raises `CaseworkError` if it cannot be written."""
-        self.size += len(chunk)
-        self._sha256.update(chunk)
-        self._md5.update(chunk)
+        self.hashes.update(chunk)
         if self._stream:
             try:
                 self._stream.write(chunk)
             except OSError as error:
                 raise _not_written(error) from error
-
-    @property
-    def sha256(self) -> str:
-        return self._sha256.hexdigest()
-
-    @property
-    def md5(self) -> str:
-        return self._md5.hexdigest()
 
 
 def _not_written(error: OSError) -> CaseworkError:

@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import io
 import os
 import stat
@@ -17,6 +16,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from .errors import OptionError
+from .hashes import Hashes
 from .values import size_text
 
 _CHUNK = 3 * 64 * 1024  # base64 has four characters for three bytes, so pieces of it can be joined
@@ -27,16 +27,10 @@ class FileContent:
     """What a file contains. Whoever shows it shows its checksum."""
 
     base64: str
-    size: int
-    sha256: str
-    md5: str
-
-    @property
-    def checksum(self) -> str:
-        return f"sha256:{self.sha256}"
+    hashes: Hashes
 
     def __repr__(self) -> str:
-        return repr(self.checksum)
+        return repr(self.hashes.checksum())
 
 
 def content_of(content: bytes) -> FileContent:
@@ -63,7 +57,7 @@ def read_file(path: str, most: int, option: str = "path") -> FileContent:
         raise OptionError(f"{option}: {path} cannot be read: {reason}.") from error
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         raise OptionError(f"{option}: {path} changed while it was read. Nothing was sent. Run the task again.")
-    if content.size > most:
+    if content.hashes.size > most:
         raise _too_large(path, f"more than {size_text(most)}", most, option)
     return content
 
@@ -88,14 +82,11 @@ def _too_large(path: str, size: str, most: int, option: str) -> OptionError:
 
 def _read(stream: BinaryIO, most: int) -> FileContent:
     """Read up to the end, or until there is more than the most that is wanted."""
-    sha256, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
-    pieces, size = [], 0
-    while size <= most:
+    hashes, pieces = Hashes(), []
+    while hashes.size <= most:
         chunk = stream.read(_CHUNK)
         if not chunk:
             break
-        size += len(chunk)
-        sha256.update(chunk)
-        md5.update(chunk)
+        hashes.update(chunk)
         pieces.append(base64.b64encode(chunk).decode("ascii"))
-    return FileContent("".join(pieces), size, sha256.hexdigest(), md5.hexdigest())
+    return FileContent("".join(pieces), hashes)

@@ -47,7 +47,7 @@ def _named(item: Item) -> Item:
 
 
 def _same_content(shown: str | None, content: FileContent) -> bool:
-    return shown in (content.checksum, f"md5:{content.md5}", UNKNOWN)
+    return shown == UNKNOWN or content.hashes.match(shown)
 
 
 # https://www.tines.com/docs/api/cases/files/ (2025-07-11, create 2025-04-01)
@@ -61,7 +61,7 @@ FILES = Kind(
         "checksum": Field(
             "file_contents",
             shown="checksum",
-            show_as=lambda content: content.checksum,
+            show_as=lambda content: content.hashes.checksum(),
             same=_same_content,
             send=lambda content: content.base64,
         ),
@@ -82,7 +82,7 @@ def _read_checksum(content: FileContent, warn: Callable[[str], None], client: Ti
     """What tells whether a file has the content: its hash, its size, or the file itself."""
     info = read_info(client, case_id, item["id"])
     checksum, size = checksum_in(info), size_in(info)
-    if checksum is None and size not in (None, content.size):
+    if checksum is None and size not in (None, content.hashes.size):
         checksum = f"size:{size}"
     if checksum is None:
         checksum = _downloaded_checksum(content, client, case_id, item["id"])
@@ -121,16 +121,16 @@ def size_in(info: Item) -> int | None:
 
 
 def _downloaded_checksum(content: FileContent, client: Tines, case_id: int, file_id: int) -> str | None:
-    download = Download(content.size)
+    download = Download(content.hashes.size)
     try:
         client.download_file(case_id, file_id, download)
     except TooLargeError:
-        return f"size:>{content.size}"
+        return f"size:>{content.hashes.size}"
     except RequestError as error:
         if error.status in NOT_OFFERED:
             return None
         raise
-    return f"sha256:{download.sha256}"
+    return download.hashes.checksum()
 
 
 def plan_new_file(context: ModuleContext[Tines], kind: Kind, case_id: int, desired: DesiredItems) -> ItemsPlan:

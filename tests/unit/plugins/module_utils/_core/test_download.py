@@ -41,9 +41,9 @@ def test_download_is_the_file_as_it_is(serve: Serve, connect: Connect) -> None:
     download = Download(MOST, stream)
     http.download("/f", download)
     assert stream.getvalue() == CONTENT
-    assert download.size == len(CONTENT)
-    assert download.sha256 == hashlib.sha256(CONTENT).hexdigest()
-    assert download.md5 == hashlib.md5(CONTENT, usedforsecurity=False).hexdigest()
+    assert download.hashes.size == len(CONTENT)
+    assert download.hashes.checksum() == f"sha256:{hashlib.sha256(CONTENT).hexdigest()}"
+    assert download.hashes.match(f"md5:{hashlib.md5(CONTENT, usedforsecurity=False).hexdigest()}")
     assert server.seen[0].headers["accept"] == "*/*"
     assert server.seen[0].headers["accept-encoding"] == "identity"
     assert http.sent == 1
@@ -63,7 +63,7 @@ def test_download_that_breaks_off_begins_anew(serve: Serve, connect: Connect, fa
     download = Download(MOST, stream)
     connect(server).download("/f", download)
     assert stream.getvalue() == CONTENT
-    assert download.sha256 == hashlib.sha256(CONTENT).hexdigest()
+    assert download.hashes.match(f"sha256:{hashlib.sha256(CONTENT).hexdigest()}")
     assert len(server.seen) == 2
 
 
