@@ -371,13 +371,17 @@ def sanity(session: nox.Session) -> None:
     oldest = interpreter("3.9")
     variables = ansible_test_variables(session, tools, *filter(None, [sys.executable, oldest]))
     # Without a version, it would try every Python that it finds, pyenv's shims for absent ones included.
-    own = sanity_command(tools, "--python", "{}.{}".format(*sys.version_info), *session.posargs)
-    with reports_kept("sanity"), session.chdir(tree()):
-        session.run(*own, env=variables)
-    if oldest and not session.posargs:
+    own = ("--python", "{}.{}".format(*sys.version_info))
+    if session.posargs:
+        with session.chdir(tree()):
+            session.run(*sanity_command(tools, *own, *session.posargs), env=variables)
+        return
+    parts = {"all-but-pylint": (*own, "--skip-test", "pylint"), "pylint": (*own, "--test", "pylint")}
+    if oldest:
         target = ("--python", "3.9", "--python-interpreter", oldest)
-        with reports_kept("sanity-3.9"), session.chdir(tree()):
-            session.run(*sanity_command(tools, *target, "--test", "compile", "--test", "import"), env=variables)
+        parts["python-3.9"] = (*target, "--test", "compile", "--test", "import")
+    jobs = {title: Job(sanity_command(tools, *arguments), variables) for title, arguments in parts.items()}
+    side_by_side(session, "sanity", jobs)
 
 
 @nox.session(tags=["test"])
