@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import re
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -90,3 +92,10 @@ def test_the_modules_and_the_simulator_share_no_code() -> None:
     assert [
         file.name for file in (ROOT / "plugins").rglob("*.py") if re.search(r"import.*simulator", file.read_text())
     ] == []
+
+
+@every_module
+def test_ansible_lint_can_check_the_options_of_a_module(module: Path) -> None:
+    """Its rule args calls `main` without arguments, under an `AnsibleModule` of its own; else it checks nothing."""
+    main = import_module(f"ansible_collections.casework.cases.plugins.modules.{module.stem}").main
+    assert not inspect.signature(main).parameters

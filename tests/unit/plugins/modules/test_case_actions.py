@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 from dataclasses import dataclass, field
 from difflib import unified_diff
 from typing import Any
@@ -402,6 +403,31 @@ def test_query_params_as_text_are_warned_of(run: Run) -> None:
     result = run("case_actions", {"case_ids": [0], "actions": [{**A, "query_params": "a=1&b=2"}]}, check_mode=True)
     (warning,) = result.warnings
     assert warning.startswith("query_params: the value of a has further parameters in it.")
+
+
+@pytest.mark.parametrize(("status", "most"), [(401, 8), (403, 16), (404, 150), (500, 150)])
+def test_many_cases_that_fail_alike_are_a_short_message(
+    run: Run, simulator_task: SimulatorTask, status: int, most: int
+) -> None:
+    simulator_task(faults={"kind": "status", "status": status, "times": -1})
+    result = run("case_actions", {"case_ids": list(range(1, 151)), "actions": [SECRET_B], "retries": 0})
+    assert result.failed
+    assert result["msg"].startswith("150 of 150 cases failed.")
+    assert len(result["msg"]) < 1000
+    assert result["api_requests"] <= most
+    assert [case["case_id"] for case in result["cases"] if case["failed"]] == list(range(1, 151))
+    assert "s3cret" not in json.dumps(result)
+
+
+def test_many_cases_and_a_closed_port_cost_the_retries_of_few(run: Run) -> None:
+    with socket.socket() as closed:  # bound, so that no other takes the port, and not listening
+        closed.bind(("127.0.0.1", 0))
+        tenant = f"http://127.0.0.1:{closed.getsockname()[1]}"
+        result = run("case_actions", {"case_ids": list(range(1, 151)), "actions": [A], "tenant": tenant})
+    assert result.failed
+    assert len(result["msg"]) < 1000
+    assert sum(case["msg"] != "not tried" for case in result["cases"]) <= 16
+    assert result["api_requests"] == 0
 
 
 def test_one_case_of_fifty_fails(run: Run, simulator_task: SimulatorTask) -> None:

@@ -86,6 +86,10 @@ def test_empty_variable_counts_as_not_set(name: str, empty: Any) -> None:
     assert settings(**{name: empty}) == settings()
 
 
+def test_survey_without_any_answer_changes_nothing() -> None:
+    assert settings(case_ids="", new_within=" ", state="") == settings()
+
+
 def test_open_cases_are_found_unless_the_filter_says_otherwise() -> None:
     assert settings()["find"] == {"status": "open"}
     assert settings(filter={"status": "Closed", "team_id": "3"})["find"] == {"status": "Closed", "team_id": [3]}

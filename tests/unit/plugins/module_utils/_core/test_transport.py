@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 import errno
 import gc
 import socket
@@ -245,6 +246,17 @@ def test_certificate_for_another_name(serve: Serve, connect: Connect, ours: Auth
     error = failure(connect(serve(tls=ours.context("other.example")), ca_path=str(ours.file)))
     assert "certificate is not trusted" in error.msg
     assert "127.0.0.1" in error.msg
+
+
+def test_expired_certificate_is_not_retried(serve: Serve, connect: Connect, tmp_path: Path) -> None:
+    authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    yesterday = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=1)
+    authority.issue_cert("127.0.0.1", not_after=yesterday).configure_cert(context)
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    http = connect(serve(tls=context), ca_path=str(tmp_path / "ca.pem"))
+    error = failure(http, "POST")
+    assert "certificate is not trusted (certificate has expired)" in error.msg
+    assert (type(error), error.permanent, http.sent) == (NotSentError, True, 0)
 
 
 def test_tls_to_a_plain_port_is_not_retried(serve: Serve, connect: Connect) -> None:
