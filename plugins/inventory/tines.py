@@ -47,9 +47,11 @@ options:
   hostname:
     description:
       - A template for the name of a case's host, with the keys of the case as variables.
-      - Whatever is no letter, digit, C(_), C(-) or C(.) becomes C(_).
+      - Whatever is no letter, digit, C(_), C(-) or C(.) becomes C(_). More than 60 characters are cut off.
       - A case whose name would be empty, reserved, or that of a host or group that there is already, is called
         C(case-ID). This is said in a warning.
+      - If an inventory has the cases of two tenants, give those of one another name, such as
+        V(acme-{{ case_id }}).
     type: str
     default: case-{{ case_id }}
   host_from:
@@ -58,8 +60,8 @@ options:
         are these machines, and O(hostname) is not used.
       - A machine that several cases name is one host. If another source of the inventory has a host with the same name,
         it is the same host.
-      - A case without it is left out, and so is a name that is no name of a machine, or that leads to the machine that
-        Ansible runs on. This is said in a warning.
+      - A case without it is left out, and so is a name that is no name of a machine, or that stands for the machine
+        that Ansible runs on, such as V(localhost), or for a group. This is said in a warning.
       - Who can write the metadata of a case decides which machines are in the inventory. Limit a play to machines that
         you know, for example with C(--limit) and a group of another source.
     type: str
@@ -76,7 +78,8 @@ notes:
     O(compose), O(groups) and O(keyed_groups) for each host.
   - The variables have no URLs of buttons, and C(********) instead of other secrets, as the result of
     M(casework.cases.cases_info) has.
-  - What comes from a case is never evaluated as a template.
+  - What comes from a case is never evaluated as a template. Keys that mean something to Ansible's own JSON, which
+    begin with C(__ansible_), are left out.
   - The cache is looked at before anything is sent. It is kept apart for each tenant, API key and set of options. It
     has the text of the cases, but no API key and no secret of a webhook; see that only you can read it.
 """
@@ -260,7 +263,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         without, odd = [], []
         for entry in entries:
             case = untrusted(entry["case"])
-            names = [name for name in entry["machines"] if is_machine(name)]
+            names = [name for name in entry["machines"] if is_machine(name) and name not in self.inventory.groups]
             if not entry["machines"]:
                 without.append(case)
             elif len(names) < len(entry["machines"]):
@@ -272,7 +275,9 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             self._add_host(name, {"tines_cases": [*known, *(case for case in cases if case not in known)]})
         key = self.get_option("host_from")
         self._warn(without, f"These cases are left out, because they have no {key} in their metadata")
-        self._warn(odd, f"Of these cases a {key} is left out that is no name of a machine, or leads to this machine")
+        self._warn(
+            odd, f"Of these cases a {key} is left out that is no name of a machine, or that of this one or of a group"
+        )
 
     def _hostname(self, case: Case) -> str:
         """What the template makes of a case, nothing if it fails."""

@@ -31,7 +31,11 @@ CACHE_FORMAT = 1
 """Goes up when what is cached has another shape."""
 
 NO_PART_OF_A_NAME = re.compile(r"[^\w.-]+")
-MACHINE = re.compile(r"\w[\w.:-]{0,252}")
+MACHINE = re.compile(r"\w[\w.:-]*")
+MAX_BYTES = 240
+"""Of a host's name: with a prefix, Ansible makes names of files of it, which have 255 at most."""
+MAX_CASE_NAME = MAX_BYTES // 4
+"""Characters, of which each has four bytes at most."""
 ENDS_IN_A_NUMBER = re.compile(r"(?:^|\.)(?:\d+|0x[\da-f]*)\.?$", re.IGNORECASE)
 CASE_NAME = re.compile(r"case-\d+")
 GROUPS_OF_ANSIBLE = ("all", "ungrouped")
@@ -39,10 +43,18 @@ GROUPS_OF_ANSIBLE = ("all", "ungrouped")
 
 def shown(case: Case) -> Case:
     """What an inventory and its cache show of a case: its buttons without their URLs, and no other secret."""
-    masked: Case = redact(case)
+    masked: Case = _without_reserved_keys(redact(case))
     if isinstance(masked.get("actions"), list):
         masked["actions"] = [_without_url(button) for button in masked["actions"]]
     return masked
+
+
+def _without_reserved_keys(value: Any) -> Any:
+    """The value without the keys that ask Ansible's own JSON for a vault or a template."""
+    if isinstance(value, dict):
+        items = value.items()
+        return {key: _without_reserved_keys(item) for key, item in items if not key.startswith("__ansible_")}
+    return [_without_reserved_keys(item) for item in value] if isinstance(value, list) else value
 
 
 def _without_url(button: Any) -> Case:
@@ -58,8 +70,8 @@ def named_machines(case: Case, key: str) -> list[str]:
 
 def is_machine(name: str) -> bool:
     """Whether a text from outside is the name or address of another machine than this one, and nothing else."""
-    name = unicodedata.normalize("NFKC", name).lower()  # as a resolver reads it
-    if not MACHINE.fullmatch(name):
+    given, name = name, unicodedata.normalize("NFKC", name).lower()  # as a resolver reads it
+    if not MACHINE.fullmatch(name) or len(given.encode()) > MAX_BYTES:
         return False
     try:
         address: IPv4Address | IPv6Address = ip_address(name)
@@ -75,7 +87,7 @@ def case_host(wanted: str, own: str, taken: Container[str]) -> str:
 
     own: `case-ID`. taken: the hosts and groups that there are. A machine must not become a case by the case's name.
     """
-    name = NO_PART_OF_A_NAME.sub("_", wanted.strip()).lstrip("-.")
+    name = NO_PART_OF_A_NAME.sub("_", wanted.strip()).lstrip("-.")[:MAX_CASE_NAME]
     return own if not name or _is_reserved(name.lower()) or name in taken or CASE_NAME.fullmatch(name) else name
 
 

@@ -235,6 +235,7 @@ def test_hostname_is_a_template_over_the_case(source: Source) -> None:
         ("127.0.0.1", "case-1"),
         ("web01", "case-1"),
         ("case-2", "case-1"),
+        ("x" * 300, "x" * 60),
     ],
 )
 def test_name_of_a_cases_host(wanted: str, name: str) -> None:
@@ -337,6 +338,14 @@ def test_a_machine_of_another_source_is_the_same_host(source: Source) -> None:
     assert [case["case_id"] for case in parsed.hosts["web01"]["tines_cases"]] == [7, 8]
 
 
+def test_a_machine_is_never_called_like_a_group(source: Source) -> None:
+    data = InventoryData()
+    data.add_group("web01")
+    parsed = source({"host_from": "host", "status": "open"}, data=data)
+    assert list(parsed.hosts) == ["web02"]
+    assert parsed.warnings[0].endswith("or that of this one or of a group: 7, 8.")
+
+
 @pytest.mark.parametrize(
     "name",
     ["web01", "WEB01", "web01.example.com", "ws_0815", "bücher", "192.0.2.1", "2001:db8::1", "1password.example"],
@@ -361,6 +370,8 @@ def test_a_machine_may_have_this_name(name: str) -> None:
         "{{ 7 * 7 }}",
         "fe80::1%{{x}}",
         "x" * 300,
+        "\U0001d4cd" * 61,
+        "ü" * 200,
         "all",
         "ungrouped",
         "localhost",
@@ -395,7 +406,7 @@ def test_names_that_are_left_out_are_said_by_the_ids_of_their_cases(
     assert parsed.warnings == [
         "These cases are left out, because they have no host in their metadata: 5, 6, 7.",
         (
-            "Of these cases a host is left out that is no name of a machine, or leads to this machine: "
+            "Of these cases a host is left out that is no name of a machine, or that of this one or of a group: "
             "1, 2, 3, 4, 8 and 1 more."
         ),
     ]
@@ -452,15 +463,18 @@ def asking_ansible_for(kind: str, text: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("kind", ["template", "unsafe", "vault"])
-def test_metadata_with_keys_of_ansibles_own_json_is_no_template(
+def test_keys_of_ansibles_own_json_are_left_out(
     source: Source, simulator_task: SimulatorTask, tmp_path: Path, kind: str
 ) -> None:
     attack = asking_ansible_for(kind, "{{ lookup('pipe', 'touch " + str(tmp_path / "run") + "') }}")
-    simulator_task(reset=True, load={"cases": [{"case_id": 1, "metadata": {"x": attack}}]})
+    simulator_task(reset=True, load={"cases": [{"case_id": 1, "metadata": {"x": [attack]}}]})
+    kept = {key: value for key, value in attack.items() if key in ("value", "tags")}
+    if kept:
+        kept["tags"] = [{}]
     for _time in ("from the server", "from the cache"):
         variables = source(source.cached).hosts["case-1"]
         text = Templar(loader=DataLoader(), variables=variables).template(template("{{ tines_case.metadata.x }}"))
-        assert text == attack
+        assert text == [kept]
     assert simulator_task()["sent"] == "1 GET"
     assert not (tmp_path / "run").exists()
 
