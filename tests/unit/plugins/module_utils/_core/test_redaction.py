@@ -5,10 +5,21 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
-from ansible_collections.casework.cases.plugins.module_utils._core.redaction import MASK, escape_controls, redact
+from ansible_collections.casework.cases.plugins.module_utils._core.redaction import (
+    CAMEL_CASE,
+    MASK,
+    SECRET_NAME,
+    URL,
+    WEBHOOK,
+    WEBHOOK_PATH,
+    escape_controls,
+    redact,
+)
+from ansible_collections.casework.cases.tests.unit.plugins.module_utils._core.backtracking import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -198,3 +209,42 @@ def test_control_characters_are_shown_and_line_ends_kept() -> None:
     assert escape_controls({text: [text, 1]}) == {
         "a\n\tb\\x0d\\x00\\x07\\x1b]0;x\\x7f\\x9b\u00fc": ["a\n\tb\\x0d\\x00\\x07\\x1b]0;x\\x7f\\x9b\u00fc", 1]
     }
+
+
+NASTY = [
+    "\\",
+    "/",
+    "\\/",
+    "/webhook/",
+    "/webhook/x",
+    "\\\\/webhook",
+    "%25",
+    "%2f",
+    "&#x2f;",
+    "://",
+    "://a@",
+    "?a=&",
+    "aB",
+]
+
+
+@pytest.mark.parametrize("end", ["", " ", "'"])
+@pytest.mark.parametrize("piece", NASTY)
+@pytest.mark.parametrize("pattern", [WEBHOOK, URL, SECRET_NAME, CAMEL_CASE], ids=lambda pattern: pattern.pattern[:12])
+def test_patterns_take_linear_time(pattern: re.Pattern[str], piece: str, end: str) -> None:
+    counter = Counter(pattern)
+    few, many = (counter.search_all((piece * length)[:length] + end) for length in (40, 160))
+    assert many <= 5 * few + 100
+
+
+@pytest.mark.parametrize("piece", NASTY)
+def test_path_of_a_webhook_is_found_in_linear_time(piece: str) -> None:
+    counter = Counter(WEBHOOK_PATH)
+    few, many = (counter.match((piece * length)[:length]) for length in (40, 160))
+    assert many <= 5 * few + 100
+
+
+def test_counter_of_steps_tells_quadratic_time() -> None:
+    counter = Counter(re.compile(r"\\+/"))
+    few, many = (counter.search_all("\\" * length) for length in (40, 160))
+    assert many > 10 * few
