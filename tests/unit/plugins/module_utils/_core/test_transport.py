@@ -326,6 +326,18 @@ def test_proxy_that_is_down(connect: Connect, monkeypatch: pytest.MonkeyPatch) -
     assert isinstance(error, NotSentError)
 
 
+def test_proxy_whose_name_is_unknown(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_args: Any, **_kwargs: Any) -> Any:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", fail)
+    monkeypatch.setenv("HTTPS_PROXY", "http://someone:word@proxy.example:3128")
+    error = failure(connect(f"https://{HOST}", retries=2), "POST")
+    assert "the host name of the proxy proxy.example:3128 cannot be resolved." in error.msg
+    assert "word" not in error.msg
+    assert (type(error), error.permanent) == (NotSentError, True)
+
+
 @pytest.mark.parametrize("scheme", ["socks4", "socks5", "socks5h"])
 def test_socks_proxy_needs_a_library(connect: Connect, monkeypatch: pytest.MonkeyPatch, scheme: str) -> None:
     def without_pysocks(*_args: Any, **_kwargs: Any) -> Any:  # what requests has in its place
