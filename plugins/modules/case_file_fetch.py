@@ -81,17 +81,11 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Attach a file to have one
-  casework.cases.case_file:
-    case_id: 7
-    filename: sample.txt
-    content: A sample.
-
-- name: Save a file of a case
+- name: Save a file of a case beside the playbook
   casework.cases.case_file_fetch:
     case_id: 7
     filename: sample.txt
-    dest: /tmp/sample.txt
+    dest: "{{ playbook_dir }}/sample.txt"
     mode: "0600"
 """
 

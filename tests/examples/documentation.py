@@ -31,9 +31,11 @@ REQUESTED = {
     "assigned_reviewers": ["00000000-0000-4000-8000-000000000002"],
 }
 
+SAMPLE = {"filename": "sample.txt", "file_contents": "QSBzYW1wbGUu"}
+
 EXAMPLES_WORLD: dict[str, Any] = {
     "cases": [
-        {"case_id": 7, "name": "Malware on ws-0815", "tag_names": ["phishing"], "actions": ISOLATE},
+        {"case_id": 7, "name": "Malware on ws-0815", "tag_names": ["phishing"], "actions": ISOLATE, "files": [SAMPLE]},
         {"case_id": 8, "count": 2, "name": "Phishing {n}", "tag_names": ["phishing"], "actions": BUTTONS},
     ],
     "case_sub_statuses": [{"name": "Waiting for customer", "team_id": 1}],
@@ -51,6 +53,7 @@ RESPONSE = {
             "name": "Malware on ws-0815",
             "metadata": {"alert": "A-1093"},
             "assignee_emails": [],
+            "files": [SAMPLE],
             "tasks": [{"description": "Isolate the host"}, {"description": "Inform the owner"}],
             "closure_conditions": [{"name": "Somebody is assigned", "formula": "=SIZE(team_case.assignees) > 0"}],
         },
