@@ -22,6 +22,11 @@ TASKS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
         {"case_id": 7, "value": "Job 8\n2 of 2", "match_by": "first_line"},
         {"value": "Job 8\n1 of 2"},
     ),
+    "a file": (
+        "case_file",
+        {"case_id": 7, "filename": "a.txt", "content": "2"},
+        {"content": "1"},
+    ),
     "a note": ("case_note", {"case_id": 7, "title": "A", "content": "2", "hidden": True}, {"content": "1"}),
     "an exclusive list of tasks": (
         "case_tasks",
@@ -62,6 +67,16 @@ TASKS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
         {"team_id": 1, "url": "https://x.example/b", "notifications": ["COMMENTED"]},
         {"notifications": ["ALL"]},
     ),
+    "a template": (
+        "case_template",
+        {
+            "team_id": 1,
+            "name": "A",
+            "options": {"name": "New", "priority": "high", "tag_names": ["x"]},
+            "actions": [{"label": "B", "url": "https://x.example/b", "action_type": "page"}],
+        },
+        {"options": {"priority": "low"}, "actions": []},
+    ),
     "many cases": (
         "cases",
         {
@@ -93,6 +108,7 @@ def test_whatever_goes_wrong_nothing_is_doubled_or_lost(
             "string_ids": dice.choice([True, False]),
             "created_status": dice.choice([200, 201]),
             "list_order": dice.choice(["newest_first", "oldest_first"]),
+            "template_button_key": dice.choice(["actions", "team_case_buttons"]),
         },
     )
     if dice.random() < 0.7:
@@ -107,7 +123,8 @@ def test_whatever_goes_wrong_nothing_is_doubled_or_lost(
     assert faulty.failed or not after.changed
     assert not run(module, wanted).changed
     assert _twins(simulator_task) == []
-    assert len(run("api_info", {"path": "v1/case_webhooks", "paginate": True})["items"]) < 2
+    for path in ("v1/case_webhooks", "v1/case_templates"):
+        assert len(run("api_info", {"path": path, "paginate": True})["items"]) < 2
 
 
 def _fault(dice: random.Random) -> dict[str, Any]:
@@ -121,6 +138,8 @@ def _twins(simulator_task: Simulate) -> list[str]:
     keys = {"comments": "value", "notes": "title", "tasks": "description"}
     twins = []
     for case in simulator_task()["cases"]:
+        names = [item["file"]["filename"] for item in case.get("files", ())]
+        twins += [f"files of case {case['case_id']}: {name}" for name in set(names) if names.count(name) > 1]
         for name, key in keys.items():
             lines = [item[key].split("\n")[0] for item in case[name]]
             twins += [f"{name} of case {case['case_id']}: {line}" for line in set(lines) if lines.count(line) > 1]
