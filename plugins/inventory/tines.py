@@ -129,8 +129,8 @@ groups:
 
 import json
 import sys
-from collections import ChainMap
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from ansible.errors import AnsibleError, AnsibleParserError
@@ -140,7 +140,7 @@ from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructa
 from ..module_utils._core.connection import address_and_key, connect
 from ..module_utils._core.errors import CaseworkError, OptionError
 from ..module_utils._core.transport import REQUESTS_IMPORT_ERROR
-from ..module_utils._tines.cases.fields import Case
+from ..module_utils._tines.cases.fields import Case, mapping
 from ..module_utils._tines.cases.search import find_cases, parse_search, take
 from ..module_utils._tines.client import TINES, Tines
 from ..plugin_utils.inventory import (
@@ -244,18 +244,23 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         variables: dict[str, Any] = {}
         if self.get_option("connect") == "local":
             variables = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
-        taken = ChainMap(self.inventory.hosts, self.inventory.groups)
         renamed = []
         for entry in _given_up(entries):
             case = untrusted(entry["case"])
             wanted, own = self._hostname(case), f"case-{case['case_id']}"
-            name = case_host(wanted, own, taken)
+            name = case_host(wanted, own, partial(self._is_taken, case_id=case["case_id"]))
             if name == own != wanted:
                 renamed.append(case)
             self._add_host(name, {**variables, "tines_case": case})
         self._warn(
             renamed, "These cases are called case-ID, because the name from hostname is empty, reserved or taken"
         )
+
+    def _is_taken(self, name: str, case_id: Any) -> bool:
+        """Whether a name is that of a group, or of a host that is not this case. Another source can have it too."""
+        host = self.inventory.hosts.get(name)
+        is_other = host is not None and mapping(host.vars.get("tines_case")).get("case_id") != case_id
+        return is_other or name in self.inventory.groups
 
     def _add_machines(self, entries: Sequence[Entry]) -> None:
         """A host for each machine that cases name."""

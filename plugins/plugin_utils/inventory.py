@@ -16,7 +16,7 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Mapping
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 
@@ -82,13 +82,13 @@ def is_machine(name: str) -> bool:
     return not (address.is_loopback or address.is_unspecified)
 
 
-def case_host(wanted: str, own: str, taken: Container[str]) -> str:
+def case_host(wanted: str, own: str, is_taken: Callable[[str], bool]) -> str:
     """The name of a case's host: what is wanted, or its own if that is empty, reserved or taken.
 
-    own: `case-ID`. taken: the hosts and groups that there are. A machine must not become a case by the case's name.
+    own: `case-ID`. is_taken: whether a group or another host has it. A case's name must not make a machine a case.
     """
     name = NO_PART_OF_A_NAME.sub("_", wanted.strip()).lstrip("-.")[:MAX_CASE_NAME]
-    return own if not name or _is_reserved(name.lower()) or name in taken or CASE_NAME.fullmatch(name) else name
+    return own if not name or _is_reserved(name.lower()) or is_taken(name) or CASE_NAME.fullmatch(name) else name
 
 
 def _is_reserved(name: str) -> bool:

@@ -239,7 +239,7 @@ def test_hostname_is_a_template_over_the_case(source: Source) -> None:
     ],
 )
 def test_name_of_a_cases_host(wanted: str, name: str) -> None:
-    assert case_host(wanted, "case-1", {"web01"}) == name
+    assert case_host(wanted, "case-1", {"web01"}.__contains__) == name
 
 
 def test_a_case_never_takes_the_name_of_another_or_of_a_machine(source: Source, simulator_task: SimulatorTask) -> None:
@@ -256,6 +256,14 @@ def test_a_case_never_takes_the_name_of_another_or_of_a_machine(source: Source, 
     assert parsed.warnings == [
         "These cases are called case-ID, because the name from hostname is empty, reserved or taken: 2, 3, 4, 5."
     ]
+
+
+def test_a_case_of_two_sources_is_one_host(source: Source) -> None:
+    data = InventoryData()
+    for _source in range(2):
+        parsed = source({"hostname": "{{ name }}"}, data=data)
+        assert list(parsed.hosts) == ["Malware", "Phishing", "Scan"]
+        assert parsed.warnings == []
 
 
 def test_a_hostname_that_fails_is_an_error_with_strict_alone(source: Source) -> None:
