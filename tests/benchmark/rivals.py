@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.casework.cases.tests.benchmark.measure import KEY
-from ansible_collections.casework.cases.tests.benchmark.tasks import FORMS, TASKS, Task, playbook
+from ansible_collections.casework.cases.tests.benchmark.tasks import FORMS, TASKS, TENANT, Task, playbook
 from ansible_collections.casework.cases.tests.benchmark.work import BUTTONS, DIFFERING, Work
 
 HERE = Path(__file__).resolve().parent
@@ -70,7 +70,7 @@ def _playbook(name: str) -> Callable[[Work, str, Path], list[str]]:
 def _made(task: Task | None, form: str | None = None) -> Callable[[Work, str, Path], list[str]]:
     def command(work: Work, url: str, scratch: Path) -> list[str]:
         file = scratch / "playbook.json"
-        file.write_text(json.dumps(playbook(task, form)), encoding="utf-8")
+        file.write_text(json.dumps(playbook(task, form)).replace(TENANT, url), encoding="utf-8")
         return _ansible_playbook(file, work, url, scratch)
 
     return command

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.casework.cases.tests.benchmark.measure import KEY
 from ansible_collections.casework.cases.tests.benchmark.work import BUTTONS
 
 FURTHER = 20
@@ -19,10 +20,13 @@ FORMS = ("tasks", "items")
 MODULE = "-module"
 """The end of the name of a task of this collection that is run as a module."""
 
-CONNECTION = {"tenant": "{{ tenant }}", "api_key": "{{ api_key }}"}
+TENANT = "https://tenant.example"
+"""What stands for the address of the simulator. No task has a template: to compile one would be measured too."""
+
+CONNECTION = {"tenant": TENANT, "api_key": KEY}
 LISTING = {
-    "url": "{{ tenant }}/api/v2/cases/{{ case_ids[0] }}/actions?per_page=100",
-    "headers": {"Authorization": "Bearer {{ api_key }}"},
+    "url": f"{TENANT}/api/v2/cases/1/actions?per_page=100",
+    "headers": {"Authorization": f"Bearer {KEY}"},
 }
 
 
@@ -39,16 +43,16 @@ class Task:
 CASE_ACTION = Task(
     "`case_action`, in process",
     "casework.cases.case_action",
-    {**CONNECTION, "case_id": "{{ case_ids[0] }}", **BUTTONS[0]},
+    {**CONNECTION, "case_id": 1, **BUTTONS[0]},
 )
 CASE_ACTIONS = Task(
     "`case_actions`, in process",
     "casework.cases.case_actions",
-    {**CONNECTION, "case_ids": "{{ case_ids }}", "actions": "{{ buttons }}"},
+    {**CONNECTION, "case_ids": [1], "actions": BUTTONS},
 )
 
 TASKS = {
-    "debug": Task("`ansible.builtin.debug`", "ansible.builtin.debug", {"msg": "{{ tenant }}"}),
+    "debug": Task("`ansible.builtin.debug`", "ansible.builtin.debug", {"msg": TENANT}),
     "ping": Task("`ansible.builtin.ping`", "ansible.builtin.ping", {}),
     "uri": Task("`ansible.builtin.uri`, one GET", "ansible.builtin.uri", LISTING),
     "case_action": CASE_ACTION,
