@@ -93,7 +93,7 @@ RETURN = r"""
 file:
   description:
     - The file as the server has it. It never has the content.
-    - RV(file.checksum) is the checksum of the content, such as C(sha256) or C(md5) with a colon before it.
+    - C(checksum) is the checksum of the content, such as C(sha256) or C(md5) with a colon before it.
     - Empty for a case that will exist.
   returned: success
   type: dict
