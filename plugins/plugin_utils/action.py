@@ -16,6 +16,8 @@ import hashlib
 import json
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from ansible import constants as C
@@ -90,7 +92,8 @@ class InProcessAction(NormalAction):  # type: ignore[misc]  # ansible-core comes
     def _execute(self, params: dict[str, Any]) -> Outcome:
         interrupted = True
         try:
-            outcome = execute(self.MODULE, params, check_mode=bool(self._task.check_mode), transports=POOL.get)
+            with working_directory(self._loader.get_basedir()):
+                outcome = execute(self.MODULE, params, check_mode=bool(self._task.check_mode), transports=POOL.get)
             interrupted = outcome.interrupted
             return outcome
         finally:
@@ -147,6 +150,18 @@ class InProcessAction(NormalAction):  # type: ignore[misc]  # ansible-core comes
 
     def _host(self) -> str:
         return str(self._play_context.remote_addr or "")
+
+
+@contextmanager
+def working_directory(path: str) -> Iterator[None]:
+    """Be in a directory for a while, as a module is in the playbook's: a relative path begins there."""
+    before = os.open(".", os.O_RDONLY)  # it may have no name any more
+    try:
+        os.chdir(path)
+        yield
+    finally:
+        os.fchdir(before)
+        os.close(before)
 
 
 def finished(result: dict[str, Any], outcome: Outcome) -> dict[str, Any]:

@@ -220,6 +220,19 @@ def test_counts_and_warnings_do_not_leak_into_the_next_item(worker: Callable[...
     assert result["api_requests"] == 1
 
 
+def test_relative_path_begins_at_the_playbook(
+    worker: Callable[..., Worker], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    (tmp_path / "evidence.txt").write_text("seen")
+    task = worker("case_file", {"case_id": 7, "path": "evidence.txt"})
+    task.action._loader.set_basedir(str(tmp_path))
+    assert task.run()["file"]["filename"] == "evidence.txt"
+    assert task.ways == ["in process"]
+    assert Path.cwd() == tmp_path / "elsewhere"
+
+
 def test_signal_handlers_and_environment_stay_as_they_are(worker: Callable[..., Worker]) -> None:
     before = ([signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)], dict(os.environ))
     worker().run()
