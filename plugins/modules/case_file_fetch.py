@@ -93,8 +93,9 @@ RETURN = r"""
 file:
   description:
     - The file as the server has it. It never has the content.
-    - C(checksum) is the checksum of the content, such as C(sha256) or C(md5) with a colon before it.
-    - Empty for a case that will exist.
+    - C(checksum) is the checksum of the content, such as C(sha256) or C(md5) with a colon before it, and C(dest) the
+      path of the saved file.
+    - For a case that will exist, only C(dest) is known.
   returned: success
   type: dict
   sample:
@@ -108,16 +109,12 @@ file:
     file: {filename: sample.txt, url: "https://acme.tines.com/api/v2/cases/7/files/7509/download"}
     user: {user_id: "68", email: bot@example.com, first_name: Case, last_name: Bot}
     reactions: []
+    dest: /tmp/sample.txt
 case_id:
   description: The ID of the case.
   returned: success
   type: int
   sample: 7
-dest:
-  description: The path of the saved file.
-  returned: success
-  type: str
-  sample: /tmp/sample.txt
 diff:
   description: The saved file before and after, by its checksum and the attributes that were asked for.
   returned: success

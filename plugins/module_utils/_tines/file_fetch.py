@@ -133,8 +133,9 @@ def predict_fetch(case_id: int, dest: str) -> dict[str, Any]:
 def _result(case_id: int, file: Item, dest: str, plan: Plan[Item]) -> dict[str, Any]:
     return {
         "changed": plan.changed,
-        "file": file,
+        # Beside the others, AnsibleModule would take dest for a reason to describe what is there, so differently in
+        # check mode, in which nothing is there yet.
+        "file": {**file, "dest": dest},
         "case_id": case_id,
-        "dest": dest,
         "diff": diff(plan.before, plan.after, dest),
     }

@@ -308,8 +308,8 @@ def bind(path: Path) -> None:
 @pytest.mark.parametrize(
     ("make", "said"),
     [
-        (lambda path: path.mkdir(), "is a directory, not a file"),
-        (lambda path: os.mkfifo(path), "is no regular file"),
+        (Path.mkdir, "is a directory, not a file"),
+        (os.mkfifo, "is no regular file"),
         (lambda path: None, "does not exist on the host that the task runs on"),
         (bind, "cannot be read: "),
         (lambda path: path.symlink_to(path), "cannot be read: Too many levels of symbolic links"),

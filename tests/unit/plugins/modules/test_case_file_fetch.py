@@ -97,7 +97,7 @@ def test_a_directory_gets_the_name_that_the_file_has(fetch: Run, place: Path) ->
     file_id = fetch(dest=str(place))["file"]["id"]
     assert (place / "a.bin").read_bytes() == CONTENT
     other = fetch(id=file_id + 1, dest=f"{place}/")
-    assert other["dest"] == str(place.resolve() / "b.bin")
+    assert other["file"]["dest"] == str(place.resolve() / "b.bin")
     assert (place / "b.bin").read_bytes() == CONTENT
 
 
