@@ -376,7 +376,10 @@ def sanity(session: nox.Session) -> None:
         with session.chdir(tree()):
             session.run(*sanity_command(tools, *own, *session.posargs), env=variables)
         return
-    parts = {"all-but-pylint": (*own, "--skip-test", "pylint"), "pylint": (*own, "--test", "pylint")}
+    parts: dict[str, tuple[str, ...]] = {
+        "all-but-pylint": (*own, "--skip-test", "pylint"),
+        "pylint": (*own, "--test", "pylint"),
+    }
     if oldest:
         target = ("--python", "3.9", "--python-interpreter", oldest)
         parts["python-3.9"] = (*target, "--test", "compile", "--test", "import")

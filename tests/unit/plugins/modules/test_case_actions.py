@@ -393,8 +393,8 @@ def test_every_hunk_has_the_label(run: Run, simulator_task: SimulatorTask, chang
     simulator_task(load={"cases": [{"case_id": 7, "actions": [before]}]})
     wanted = {**before, "rule": "tags: mail", "url": "https://wiki.example.com/new", **changes}
     (made,) = run("case_actions", {"cases": [{"case_id": 7, "actions": [wanted]}]}, check_mode=True)["diff"]
-    sides = [json.dumps(made[side], indent=4, sort_keys=True).splitlines() for side in ("before", "after")]
-    hunks = "\n".join(unified_diff(*sides, lineterm="")).split("@@ -")[1:]
+    old, new = (json.dumps(made[side], indent=4, sort_keys=True).splitlines() for side in ("before", "after"))
+    hunks = "\n".join(unified_diff(old, new, lineterm="")).split("@@ -")[1:]
     assert hunks
     assert all('"label"' in hunk for hunk in hunks)
 

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.casework.cases.plugins.module_utils._core import local_files
 from ansible_collections.casework.cases.tests.unit.in_process import Result, Run, assert_failure
 
 Simulate = Callable[..., dict[str, Any]]
@@ -235,7 +234,7 @@ def test_the_old_file_stays_if_the_server_refuses_the_new_one(old: None, attach:
 def test_the_old_file_stays_if_the_new_one_is_not_what_was_sent(
     old: None, attach: Run, simulator_task: Simulate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(local_files.base64, "b64encode", lambda _chunk: b"T3RoZXI=")
+    monkeypatch.setattr(base64, "b64encode", lambda _chunk: b"T3RoZXI=")
     result = attach()
     assert_failure(result, rf"did not do it: checksum is 'sha256:\w+' instead of '{checksum(NEW)}'")
     assert len(files(simulator_task)) == 2
@@ -295,7 +294,7 @@ def test_a_file_that_grows_while_it_is_read_is_refused(
             stream.write(b"more")
         return encode(chunk)
 
-    monkeypatch.setattr(local_files.base64, "b64encode", grow)
+    monkeypatch.setattr(base64, "b64encode", grow)
     assert_failure(attach(), "changed while it was read. Nothing was sent.")
     assert simulator_task()["requests"] == []
 
@@ -328,7 +327,7 @@ def test_a_file_that_nobody_may_read_is_refused(attach: Run, file: Path, monkeyp
     def refuse(*_args: Any) -> int:
         raise PermissionError(13, "Permission denied")  # root, as which tests may run, may read everything
 
-    monkeypatch.setattr(local_files.os, "open", refuse)
+    monkeypatch.setattr(os, "open", refuse)
     assert_failure(attach(), r"^path: .*a\.bin cannot be read: Permission denied\.$")
 
 

