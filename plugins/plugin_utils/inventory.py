@@ -22,6 +22,7 @@ from typing import Any
 
 from ..module_utils._core.errors import OptionError
 from ..module_utils._core.redaction import redact
+from ..module_utils._core.values import without_reserved_keys
 from ..module_utils._tines.argspec import SEARCH, AnyCase
 from ..module_utils._tines.cases.fields import Case, mapping
 from .options import suggestion
@@ -43,18 +44,10 @@ GROUPS_OF_ANSIBLE = ("all", "ungrouped")
 
 def shown(case: Case) -> Case:
     """What an inventory and its cache show of a case: its buttons without their URLs, and no other secret."""
-    masked: Case = _without_reserved_keys(redact(case))
+    masked: Case = without_reserved_keys(redact(case))
     if isinstance(masked.get("actions"), list):
         masked["actions"] = [_without_url(button) for button in masked["actions"]]
     return masked
-
-
-def _without_reserved_keys(value: Any) -> Any:
-    """The value without the keys that ask Ansible's own JSON for a vault or a template."""
-    if isinstance(value, dict):
-        items = value.items()
-        return {key: _without_reserved_keys(item) for key, item in items if not key.startswith("__ansible_")}
-    return [_without_reserved_keys(item) for item in value] if isinstance(value, list) else value
 
 
 def _without_url(button: Any) -> Case:

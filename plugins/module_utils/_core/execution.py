@@ -18,6 +18,7 @@ from .http_client import Http
 from .plan import Plan
 from .redaction import escape_controls, redact
 from .transport import Transport, TransportSettings
+from .values import without_reserved_keys
 
 ClientT = TypeVar("ClientT")
 
@@ -111,6 +112,7 @@ def execute(
         warn(f"Waited {http.waited:.0f} seconds in all, because the server limits requests or asked to wait.")
     if not params.get("reveal_urls"):
         outcome.result = redact(outcome.result)
+    outcome.result = without_reserved_keys(outcome.result)
     outcome.result["api_requests"] = http.sent if http else 0
     return outcome
 

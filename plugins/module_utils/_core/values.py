@@ -21,6 +21,18 @@ def as_text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
+def without_reserved_keys(value: Any) -> Any:
+    """The value without the keys that Ansible's own JSON takes for a type, such as `__ansible_vault`.
+
+    What a server shows could else ask for a template that is trusted, when it is read from a cache of facts; a module
+    with such a key in its result fails.
+    """
+    if isinstance(value, dict):
+        items = value.items()
+        return {key: without_reserved_keys(item) for key, item in items if not str(key).startswith("__ansible_")}
+    return [without_reserved_keys(item) for item in value] if isinstance(value, list) else value
+
+
 def tidy_text(value: Any) -> str:
     """A text without differences that servers make: in line ends and outer white space."""
     return "\n".join(str(value or "").split("\r\n")).strip()

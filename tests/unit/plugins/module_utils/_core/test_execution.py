@@ -115,6 +115,17 @@ def test_result_is_masked_unless_reveal_urls(serve: Serve, clock: VirtualClock, 
     assert r"\x1b" in outcome.warnings[0]
 
 
+@pytest.mark.parametrize("reveal", [False, True])
+def test_result_has_no_key_that_ansible_takes_for_a_type(serve: Serve, clock: VirtualClock, reveal: bool) -> None:
+    trusted = {"__ansible_type": "_AnsibleTaggedStr", "value": "{{ 1 }}", "tags": [{"__ansible_type": "Trusted"}]}
+
+    def run(_context: ModuleContext[Client]) -> dict[str, Any]:
+        return {"cases": [{"metadata": {"owner": trusted, "__ansible_vault": "x", "_own": 1}}]}
+
+    result = perform(run, serve().url, clock, reveal_urls=reveal).result
+    assert result["cases"] == [{"metadata": {"owner": {"value": "{{ 1 }}", "tags": [{}]}, "_own": 1}}]
+
+
 def test_result_of_a_failed_task_is_masked(serve: Serve, clock: VirtualClock) -> None:
     def run(_context: ModuleContext[Client]) -> dict[str, Any]:
         raise CaseworkError("No.", cases=[{"query_params": {"token": "5ec2e7"}}])
