@@ -12,7 +12,6 @@ ansible-core checks the options of modules, and its errors do not say which entr
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any
 
 from ansible.module_utils.common.validation import (
@@ -24,6 +23,7 @@ from ansible.module_utils.common.validation import (
 )
 
 from ..module_utils._core.errors import OptionError
+from ..module_utils._core.values import nearest
 
 Spec = Mapping[str, Any]
 
@@ -97,5 +97,5 @@ def _single(given: Any, kind: str, where: str) -> Any:
 
 def suggestion(key: str, known: Sequence[str]) -> str:
     """What to say about a key that there is not."""
-    close = get_close_matches(key, known, n=1)
-    return f" Did you mean {close[0]!r}?" if close else f" The keys are {', '.join(known)}."
+    near = nearest(key, known)
+    return f" Did you mean {near!r}?" if near else f" The keys are {', '.join(known)}."

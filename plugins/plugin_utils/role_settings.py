@@ -9,12 +9,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from ..module_utils._core.connection import MAX_CONNECTIONS, MAX_TIMEOUT
 from ..module_utils._core.errors import OptionError
 from ..module_utils._core.timestamps import require_duration
+from ..module_utils._core.values import nearest
 from ..module_utils._tines.argspec import BUTTONS, SEARCH, parse_case_ids
 from ..module_utils._tines.cases.search import parse_search
 from .button_rules import RULE, parse_buttons, parse_rules
@@ -164,9 +164,9 @@ def _is_mistyped(name: str) -> bool:
     if name in known:
         return False
     looks_alike = name.lower().replace("_", "").startswith(("casebutton", "casesbutton"))
-    return looks_alike or bool(get_close_matches(name.lower(), known, n=1, cutoff=0.85))
+    return looks_alike or nearest(name.lower(), known, cutoff=0.85) is not None
 
 
 def _did_you_mean(name: str) -> str:
-    close = get_close_matches(name.lower(), [PREFIX + each for each in VARIABLES], n=1, cutoff=0.0)
-    return f"{name} is not a variable of this role. Did you mean {close[0]}?"
+    near = nearest(name.lower(), [PREFIX + each for each in VARIABLES], cutoff=0)
+    return f"{name} is not a variable of this role. Did you mean {near}?"

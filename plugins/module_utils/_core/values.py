@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from .errors import OptionError
@@ -47,6 +48,16 @@ def size_text(size: int) -> str:
     """A number of bytes for a message: in MiB if it is a whole number of them."""
     mebibytes, rest = divmod(size, 1024 * 1024)
     return f"{size} bytes" if rest or not mebibytes else f"{mebibytes} MiB"
+
+
+def nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
+    """The known name that is most like this one, None if none is much like it.
+
+    cutoff: how much alike they must be, from 0 (not at all) to 1 (equal).
+    """
+    from difflib import get_close_matches  # not needed by a run without a wrong name
+
+    return next(iter(get_close_matches(name, list(known), n=1, cutoff=cutoff)), None)
 
 
 def refuse_masked(value: str, source: str) -> None:

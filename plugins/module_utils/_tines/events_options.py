@@ -18,12 +18,12 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from difflib import get_close_matches
 from typing import Any
 
 from .._core.connection import is_loopback
 from .._core.errors import OptionError
 from .._core.timestamps import require_timestamp
+from .._core.values import nearest
 from .cases.search import Search, parse_search
 from .client import TINES
 
@@ -234,8 +234,8 @@ def _checked(given: Mapping[str, Any], table: Mapping[str, Option], prefix: str)
     """The value of every option in the table. Raises `OptionError`."""
     for name in given:
         if name not in table:
-            near = get_close_matches(str(name), table, 1, 0.5)
-            there = f" Did you mean {prefix}{near[0]}?" if near else f" There are: {', '.join(table)}."
+            near = nearest(str(name), table)
+            there = f" Did you mean {prefix}{near}?" if near else f" There are: {', '.join(table)}."
             raise OptionError(f"{prefix}{name} is not an option of this source.{there}")
     return {name: _value(prefix + name, given.get(name), option) for name, option in table.items()}
 

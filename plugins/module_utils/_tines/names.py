@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from .._core.errors import CaseworkError
+from .._core.values import nearest
 from .client import Tines
 from .endpoints import parse_item_id
 
@@ -60,8 +61,6 @@ def _only_id(kind: str, name: str, shown: Iterable[dict[str, Any]], option: str)
         )
     names = sorted({str(item.get("name")) for item in items})
     known = f"those that this key may see are {', '.join(names[:MOST_NAMES])}" if names else "this key may see none"
-    from difflib import get_close_matches  # not needed by a run that finds what is named
-
-    nearest = get_close_matches(name, names[:MOST_COMPARED], n=1)
-    meant = f" Did you mean {nearest[0]!r}?" if nearest else ""
+    near = nearest(name, names[:MOST_COMPARED])
+    meant = f" Did you mean {near!r}?" if near else ""
     raise CaseworkError(f"No {kind} has the name {name!r}: {known}.{meant} Check the name, or give {option}.")

@@ -14,11 +14,10 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from typing import Any
 
 from .._core.errors import NotDoneError, OptionError
-from .._core.values import as_text
+from .._core.values import as_text, nearest
 from .actions.apply import warn_of_odd_params
 from .actions.fields import NEEDED, Button, differences, parse_actions, sendable, writable
 from .actions.plan import restated
@@ -234,9 +233,9 @@ def _may_be_the_key(done: ItemsResult, wanted: Item) -> bool:
 
 def _warn_of_misspelt(context: Context, wanted: Item) -> None:
     for name in wanted.get("options", {}):
-        near = [] if name in KNOWN else get_close_matches(name, KNOWN, 1)
+        near = None if name in KNOWN else nearest(name, KNOWN)
         if near:
-            context.warn(f"options: {name} is not a known option of a template. Did you mean {near[0]}?")
+            context.warn(f"options: {name} is not a known option of a template. Did you mean {near}?")
 
 
 def _warn_of_hidden(context: Context, wanted: Item, shown: Item) -> None:
