@@ -275,8 +275,10 @@ def ca_bundle(ca_path: str | None) -> str | None:
 def _tls_context(validate_certs: bool, bundle: str | None) -> ssl.SSLContext:
     if not validate_certs:
         urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-        return create_urllib3_context(cert_reqs=ssl.CERT_NONE)
-    context = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED)
+    context = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED if validate_certs else ssl.CERT_NONE)
+    context.minimum_version = max(context.minimum_version, ssl.TLSVersion.TLSv1_2)  # urllib3 1.26 leaves it to OpenSSL
+    if not validate_certs:
+        return context
     path = bundle or DEFAULT_CA_BUNDLE_PATH
     try:
         context.load_verify_locations(**{"capath" if os.path.isdir(path) else "cafile": path})

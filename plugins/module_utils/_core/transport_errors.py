@@ -64,6 +64,10 @@ def _before_sending(chain: list[BaseException], timeout: float, proxy: str | Non
             f"the server's certificate is not trusted ({verdict}). Name its CA with ca_path.", permanent=True
         )
     if _first(chain, ssl.SSLError):
+        if "EOF" in reason:  # of a port that does not speak TLS, or of a server that is just being restarted
+            return TransportFailure(
+                f"the server broke off the TLS handshake ({reason}). Check that the port speaks TLS 1.2 or newer."
+            )
         return TransportFailure(
             f"the TLS handshake failed ({reason}). Check that the port speaks TLS 1.2 or newer.", permanent=True
         )

@@ -9,8 +9,10 @@ import contextlib
 import datetime
 import errno
 import gc
+import re
 import socket
 import ssl
+import struct
 import subprocess
 import threading
 import time
@@ -265,6 +267,54 @@ def test_tls_to_a_plain_port_is_not_retried(serve: Serve, connect: Connect) -> N
     error = failure(http, "POST")
     assert "TLS handshake failed" in error.msg
     assert (type(error), error.outcome_unknown, http.sent, server.accepted) == (NotSentError, False, 0, 1)
+
+
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1 is deprecated:DeprecationWarning")
+@pytest.mark.parametrize("validate_certs", [True, False])
+def test_server_that_speaks_tls_1_0_alone_is_not_retried(
+    serve: Serve, connect: Connect, clock: VirtualClock, ours: Authority, validate_certs: bool
+) -> None:
+    old = ours.context("127.0.0.1")
+    old.set_ciphers("DEFAULT:@SECLEVEL=0")  # without it OpenSSL 3 has no signature that TLS 1.0 knows
+    old.minimum_version = old.maximum_version = ssl.TLSVersion.TLSv1
+    server = serve(tls=old)
+    error = failure(connect(server, ca_path=str(ours.file), validate_certs=validate_certs), "POST")
+    assert re.search(r"the TLS handshake failed \(.*\)\. Check that the port speaks TLS 1\.2 or newer\.", error.msg)
+    assert (type(error), error.permanent, error.hopeless) == (NotSentError, True, True)
+    assert (server.accepted, server.seen, clock.waits) == (1, [], [])
+
+
+@pytest.mark.parametrize(
+    ("hello", "ends", "says"),
+    [
+        (b"", "at once", "the server broke off the TLS handshake"),
+        (b"\x16\x03\x03\x00\x7a\x02\x00\x00", "in the middle", "the server broke off the TLS handshake"),
+        (None, "by a reset", "no connection to the server could be made"),
+    ],
+)
+def test_tls_handshake_that_breaks_off_is_retried_and_not_for_ever(
+    serve: Serve, connect: Connect, clock: VirtualClock, hello: bytes | None, ends: str, says: str
+) -> None:
+    server = serve(tls=_BreaksOff(hello))  # type: ignore[arg-type]  # wrapping is all that the server does with it
+    error = failure(connect(server, retries=2), "POST")
+    assert says in error.msg, ends
+    assert (type(error), error.outcome_unknown, error.hopeless) == (NotSentError, False, True)
+    assert (server.accepted, server.seen, len(clock.waits)) == (3, [], 2)
+
+
+class _BreaksOff:
+    """A server's side of TLS that ends in the handshake. hello: what it still says; None: it resets the connection."""
+
+    def __init__(self, hello: bytes | None) -> None:
+        self._hello = hello
+
+    def wrap_socket(self, channel: socket.socket, server_side: bool) -> socket.socket:
+        channel.recv(65536)
+        if self._hello is None:
+            channel.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        else:
+            channel.sendall(self._hello)
+        raise ConnectionAbortedError
 
 
 def test_certificates_are_read_once(
