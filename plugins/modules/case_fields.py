@@ -191,9 +191,8 @@ from typing import Any
 
 from ..module_utils._ansible.argspec import connection_options
 from ..module_utils._ansible.module import run_module
-from ..module_utils._core.errors import OptionError
 from ..module_utils._core.execution import ModuleContext, ModuleSpec
-from ..module_utils._tines.argspec import CONCURRENCY, parse_case_ids
+from ..module_utils._tines.argspec import CONCURRENCY, parse_case_ids, parse_team_id
 from ..module_utils._tines.client import TINES, Tines
 from ..module_utils._tines.field_values import FIELD_VALUES, desired_values, find_inputs, parse_field_values
 from ..module_utils._tines.subresource_apply import run_on_cases
@@ -211,8 +210,8 @@ def run(context: ModuleContext[Tines]) -> dict[str, Any]:
     params = context.params
     case_ids = parse_case_ids(params["case_ids"], check_mode=context.http.read_only)
     values, team_id = parse_field_values(params["field_values"]), params["team_id"]
-    if team_id is not None and team_id < 1:
-        raise OptionError(f"team_id: {team_id} is not a team ID; team IDs begin with 1.")
+    if team_id is not None:
+        parse_team_id(team_id)
     kind, desired = FIELD_VALUES, desired_values({})
     if case_ids and values:
         kind, desired = find_inputs(context.client, team_id, values, always=True)

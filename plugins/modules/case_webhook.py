@@ -158,9 +158,8 @@ from typing import Any
 
 from ..module_utils._ansible.argspec import connection_options
 from ..module_utils._ansible.module import run_module
-from ..module_utils._core.errors import OptionError
 from ..module_utils._core.execution import ModuleContext, ModuleSpec
-from ..module_utils._tines.argspec import REVEAL_URLS
+from ..module_utils._tines.argspec import REVEAL_URLS, parse_team_id
 from ..module_utils._tines.client import TINES, Tines
 from ..module_utils._tines.webhooks import parse_webhook, run_on_id, run_on_team
 
@@ -182,9 +181,7 @@ def run(context: ModuleContext[Tines]) -> dict[str, Any]:
     team_id = context.params["team_id"]
     if team_id is None:
         return run_on_id(context, kind, desired)
-    if team_id < 1:
-        raise OptionError(f"team_id: {team_id} is not a team ID; team IDs begin with 1.")
-    return run_on_team(context, kind, team_id, desired)
+    return run_on_team(context, kind, parse_team_id(team_id), desired)
 
 
 MODULE = ModuleSpec(TINES, ARGUMENT_SPEC, run, RULES)
