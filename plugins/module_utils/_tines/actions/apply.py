@@ -21,7 +21,16 @@ from ..cases.fields import PREDICTED_CASE
 from ..client import Tines
 from ..reconcile import send_reconciled
 from ..requests import CreateAction, DeleteAction, ReplaceActions, UpdateAction
-from .fields import Button, check_answer, check_replacement, matches, params_in_values, reserved_params, writable
+from .fields import (
+    Button,
+    check_answer,
+    check_replacement,
+    matches,
+    params_in_values,
+    reserved_params,
+    sendable,
+    writable,
+)
 from .plan import (
     ActionsPlan,
     DesiredActions,
@@ -264,4 +273,10 @@ class _Run:
         if "query_params" in body and "query_params" not in answer:
             answer = {**answer, **self._client.get_action(self._case_id, answer["id"])}
             self.actions = [*current[:place], answer, *current[place + 1 :]]
-        check_answer(self._case_id, body, answer)
+        wanted = self._wanted(current[place]) if place < len(current) else {}
+        also = {key: value for key, value in wanted.items() if key in answer}  # somebody else may have changed it since
+        check_answer(self._case_id, {**also, **body}, answer)
+
+    def _wanted(self, button: Button) -> Button:
+        """What a button should be as a whole, of which a request sends no more than what differs."""
+        return next((sendable(each) for each in self._desired.buttons if matches(button, each)), {})

@@ -217,13 +217,15 @@ def applied_part(intended: ActionsPlan, actual: Sequence[Button]) -> ActionsPlan
     """The part of a plan that was carried out before it failed, going by the buttons that there are now."""
     was = {button["label"]: button for button in intended.before}
     now = {button["label"]: button for button in actual}
+    ids = {button["id"] for button in actual}
     new_labels = {button["id"]: button["label"] for button in intended.after}
     gone = Counter(button["label"] for button in intended.before) - Counter(button["label"] for button in actual)
 
     def is_updated(label: str) -> bool:
         if label in now:
             return bool(differences(was[label], now[label]))
-        return new_labels.get(was[label]["id"]) in now
+        number = was[label]["id"]
+        return new_labels.get(number) in now or number in ids  # by another label, as asked for or not
 
     created = tuple(label for label in intended.created if label in now)
     updated = tuple(label for label in intended.updated if is_updated(label))
