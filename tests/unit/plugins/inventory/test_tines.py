@@ -9,13 +9,14 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 import yaml
 from ansible import constants as C
 from ansible.errors import AnsibleError, AnsibleParserError
@@ -595,6 +596,36 @@ def test_a_page_that_fails_is_an_error_and_half_an_inventory_is_none(
     assert data.hosts == {}
 
 
+@pytest.fixture
+def tls_source(tmp_path: Path) -> Iterator[Source]:
+    """A source whose tenant has the certificate of an authority that nobody knows; `ca.pem` beside it is its own."""
+    authority = trustme.CA()
+    issued = authority.issue_cert("127.0.0.1")
+    chain, key = tmp_path / "chain.pem", tmp_path / "key.pem"
+    issued.cert_chain_pems[0].write_to_path(chain)
+    issued.private_key_pem.write_to_path(key)
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    with Simulator(tls=(str(chain), str(key)), data={"cases": CASES}) as server:
+        yield Source(server, tmp_path)
+
+
+def test_a_certificate_that_is_not_trusted_is_an_error_in_one_sentence(tls_source: Source) -> None:
+    message = tls_source.fails({"retries": 0})
+    assert message.startswith("GET /api/v2/cases on 127.0.0.1")
+    assert "the server's certificate is not trusted" in message
+    assert message.endswith("Name its CA with ca_path.")
+    assert "\n" not in message
+
+
+@pytest.mark.parametrize("option", ["ca_path", "validate_certs", "REQUESTS_CA_BUNDLE"])
+def test_a_certificate_is_trusted_on_request(tls_source: Source, monkeypatch: pytest.MonkeyPatch, option: str) -> None:
+    authority = str(tls_source.path.with_name("ca.pem"))
+    if option.isupper():
+        monkeypatch.setenv(option, authority)
+    options = {"ca_path": {"ca_path": authority}, "validate_certs": {"validate_certs": False}}.get(option)
+    assert list(tls_source(options).hosts) == ["case-7", "case-8", "case-9"]
+
+
 @pytest.mark.parametrize(
     ("options", "says"),
     [
@@ -694,12 +725,20 @@ def test_ansible_inventory_lists_what_is_found(source: Source, simulator: Simula
     assert "s3cret" not in printed
 
 
+def test_ansible_inventory_takes_some_of_the_cases(source: Source, simulator: Simulator, tmp_path: Path) -> None:
+    file = tmp_path / "open.tines.yml"
+    file.write_text(tines.EXAMPLES.split("\n---\n")[1], encoding="utf-8")
+    status, printed, said = ansible_inventory(simulator, file, "--list", "--limit", "priority_*:!tag_edr")
+    assert status == 0, said
+    assert set(json.loads(printed)["_meta"]["hostvars"]) == {"case-8"}
+
+
 def test_ansible_inventory_fails_if_the_server_does(source: Source, simulator: Simulator, tmp_path: Path) -> None:
     file = tmp_path / "open.tines.yml"
     file.write_text(f"plugin: {NAME}\n", encoding="utf-8")
     variables = {"TINES_API_KEY": "wrong-key", "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true"}
     status, _printed, said = ansible_inventory(simulator, file, "--list", **variables)
-    assert status != 0
+    assert status == 1
     assert "The key was refused: check api_key (TINES_API_KEY)" in said
     assert "wrong-key" not in said
     assert "Traceback" not in said
