@@ -6,11 +6,14 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from ansible_collections.casework.cases.tests.unit.in_process import Run
+
+from simulator.server import Simulator
 
 Simulate = Callable[..., dict[str, Any]]
 
@@ -239,15 +242,19 @@ def test_a_comment_that_nothing_identifies_is_sent_once(when: str, run: Run, sim
     assert run("case_comment", options).changed
 
 
-def test_sixty_tasks_on_many_cases_take_four_requests_a_case(run: Run, simulator_task: Simulate) -> None:
-    simulator_task(load={"cases": [{"case_id": 100, "count": 20}]}, forget=True)
-    tasks = [{"description": f"Step {number}"} for number in range(60)]
-    result = run("case_tasks", {"case_ids": list(range(100, 120)), "tasks": tasks})
-    assert methods(simulator_task) == "20 GET, 60 POST"
-    assert [len(case["created"]) for case in result["cases"]] == [60] * 20
-    simulator_task(forget=True)
-    assert not run("case_tasks", {"case_ids": list(range(100, 120)), "tasks": tasks}).changed
-    assert methods(simulator_task) == "40 GET"
+def test_sixty_tasks_on_a_hundred_cases_take_four_requests_a_case_side_by_side(
+    run: Run, simulator: Simulator, simulator_task: Simulate
+) -> None:
+    simulator_task(load={"cases": [{"case_id": 100, "count": 100}]}, settings={"latency_ms": 2})
+    simulator.forget_requests()
+    options = {"case_ids": list(range(100, 200)), "tasks": [{"description": f"Step {step}"} for step in range(60)]}
+    result = run("case_tasks", options)
+    assert Counter(entry["method"] for entry in simulator.requests) == {"GET": 100, "POST": 300}
+    assert 1 < simulator.connections <= 8
+    assert [len(case["created"]) for case in result["cases"]] == [60] * 100
+    simulator.forget_requests()
+    assert not run("case_tasks", options).changed
+    assert Counter(entry["method"] for entry in simulator.requests) == {"GET": 200}  # 50 tasks a page
 
 
 def test_an_unknown_address_is_named_and_the_others_are_done(run: Run, simulator_task: Simulate) -> None:
