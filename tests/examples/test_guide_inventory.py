@@ -15,11 +15,9 @@ from pathlib import Path
 
 import pytest
 
+from simulator.server import Simulator
+
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "playbooks" / "files"))
-
-from simulator.server import Simulator  # noqa: E402 (found on the path that is set above)
-
 GUIDE = (ROOT / "docs" / "docsite" / "rst" / "guide_inventory.rst").read_text(encoding="utf-8")
 BLOCK = re.compile(
     r"^\.\. code-block:: (?P<kind>\w+)\n(?:   :caption: (?P<file>.*)\n)?\n(?P<text>(?:   .*\n|\n)+)", re.MULTILINE

@@ -15,11 +15,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from simulator.server import Simulator
+
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "playbooks" / "files"))
-
-from simulator.server import Simulator  # noqa: E402 (found on the path that is set above)
-
 GUIDE = (ROOT / "docs" / "docsite" / "rst" / "guide_legacy.rst").read_text(encoding="utf-8")
 
 

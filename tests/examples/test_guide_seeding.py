@@ -23,11 +23,9 @@ import pytest
 import yaml
 from jinja2 import Template
 
+from simulator.server import Simulator
+
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "playbooks" / "files"))
-
-from simulator.server import Simulator  # noqa: E402 (found on the path that is set above)
-
 GUIDE = (ROOT / "docs" / "docsite" / "rst" / "guide_seeding.rst").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^\.\. code-block:: \w+\n(?:   :caption: (?P<file>.*)\n)?\n(?P<text>(?:   .*\n|\n)+)", re.MULTILINE)
 BLOCKS = [(match["file"], textwrap.dedent(match["text"]).strip() + "\n") for match in BLOCK.finditer(GUIDE)]

@@ -31,8 +31,8 @@ def parse_timestamp(text: Any) -> datetime | None:
     *numbers, hours, minutes = match.groups(default="0")
     try:
         zone = timezone(timedelta(hours=int(hours), minutes=int(hours[0] + minutes)))  # the sign is that of the hours
-        moment = datetime(*map(int, numbers), tzinfo=zone)  # type: ignore[misc,arg-type]  # six numbers
-        return moment.astimezone(timezone.utc)
+        year, month, day, hour, minute, second = map(int, numbers)
+        return datetime(year, month, day, hour, minute, second, tzinfo=zone).astimezone(timezone.utc)
     except (ValueError, OverflowError):
         return None
 

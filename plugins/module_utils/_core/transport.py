@@ -44,8 +44,8 @@ try:
 except ImportError:
     REQUESTS_IMPORT_ERROR: str | None = traceback.format_exc()
     # So that the classes below can be defined at all.
-    HTTPAdapter = HTTPConnection = HTTPConnectionPool = object  # type: ignore[assignment,misc]
-    HTTPSConnection = HTTPSConnectionPool = object  # type: ignore[assignment,misc]
+    HTTPAdapter = HTTPConnection = HTTPConnectionPool = object  # type: ignore[assignment,misc]  # they are classes
+    HTTPSConnection = HTTPSConnectionPool = object  # type: ignore[assignment,misc]  # the same
 else:
     REQUESTS_IMPORT_ERROR = None
 
@@ -112,13 +112,13 @@ class _Connection:
 
     def connect(self) -> None:
         try:
-            super().connect()  # type: ignore[misc]
+            super().connect()  # type: ignore[misc]  # that of HTTPConnection
         except Exception as error:
             raise ConnectError(str(error)) from error
 
     def response_class(self, sock: socket.socket, *args: Any, **kwargs: Any) -> HTTPResponse:
         deadline = time.monotonic() + TOTAL_TIMEOUT_FACTOR * float(self.timeout)
-        return HTTPResponse(_TimedSocket(sock, deadline), *args, **kwargs)  # type: ignore[arg-type]
+        return HTTPResponse(_TimedSocket(sock, deadline), *args, **kwargs)  # type: ignore[arg-type]  # it only reads
 
 
 class _HTTPConnection(_Connection, HTTPConnection):  # type: ignore[misc]  # response_class is a method, not a class
@@ -238,7 +238,7 @@ class Transport:
         return self._adapter.send(
             request,
             stream=True,
-            timeout=Timeout(connect=timeout, read=timeout),  # type: ignore[arg-type]
+            timeout=Timeout(connect=timeout, read=timeout),  # type: ignore[arg-type]  # it may be one of urllib3, too
             verify=self.settings.validate_certs,
             proxies=self._proxies,
         )

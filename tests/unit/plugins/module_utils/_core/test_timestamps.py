@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 
-def utc(*numbers: int) -> datetime:
-    return datetime(*numbers, tzinfo=timezone.utc)  # type: ignore[arg-type,misc]  # six numbers
+def utc(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0) -> datetime:
+    return datetime(year, month, day, hour, minute, second, tzinfo=timezone.utc)
 
 
 @pytest.mark.parametrize(

@@ -295,7 +295,7 @@ def test_server_that_speaks_tls_1_0_alone_is_not_retried(
 def test_tls_handshake_that_breaks_off_is_retried_and_not_for_ever(
     serve: Serve, connect: Connect, clock: VirtualClock, hello: bytes | None, ends: str, says: str
 ) -> None:
-    server = serve(tls=_BreaksOff(hello))  # type: ignore[arg-type]  # wrapping is all that the server does with it
+    server = serve(tls=_BreaksOff(hello))  # wrapping is all that the server does with it
     error = failure(connect(server, retries=2), "POST")
     assert says in error.msg, ends
     assert (type(error), error.outcome_unknown, error.hopeless) == (NotSentError, False, True)

@@ -182,19 +182,20 @@ def test_whatever_gets_lost_there_is_never_one_too_many(
         assert [item for item in shelf.items if item["description"] not in wanted] == theirs
 
 
-def test_what_cannot_be_told_is_said_to_be_unknown() -> None:
+def test_what_cannot_be_told_is_said_to_be_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
     shelf = Shelf(TASKS, [OTHER], ["before"] * 9)
     error, result = fail(shelf, desired(A, B))
     assert (error.msg, result.plan.changed, result.unknown) == ("Lost.", False, ())
 
-    def never() -> None:
-        raise RequestError("Down.", method="GET", path="/")
-
     lost = Shelf(TASKS, [OTHER], ["after"])
     send, context = lost.send, lost.context()
-    lost.send = lambda method, path, **kwargs: (  # type: ignore[method-assign]  # the server goes away after the creation
-        never() if lost.written else send(method, path, **kwargs)
-    )
+
+    def gone_after_the_creation(method: str, path: str, **kwargs: Any) -> Any:
+        if lost.written:
+            raise RequestError("Down.", method="GET", path="/")
+        return send(method, path, **kwargs)
+
+    monkeypatch.setattr(lost, "send", gone_after_the_creation)
     result = apply_items(context, TASKS, CASE, desired(A, B))
     assert (result.plan.created, result.unknown) == ((), ("A", "B"))
 
@@ -280,20 +281,18 @@ def test_a_comment_of_somebody_else_that_the_server_protects_is_told(state: str,
     assert (result.plan.changed, shelf.items) == (False, [theirs])
 
 
-def test_a_key_that_may_not_write_is_refused_once() -> None:
+def test_a_key_that_may_not_write_is_refused_once(monkeypatch: pytest.MonkeyPatch) -> None:
     shelf = Shelf(TASKS)
-    shelf._faulty = Mock(  # type: ignore[method-assign]  # refuses
-        side_effect=RequestError("No.", method="POST", path="/", status=403)
-    )
+    refusal = RequestError("No.", method="POST", path="/", status=403)
+    monkeypatch.setattr(shelf, "_faulty", Mock(side_effect=refusal))
     error, _result = fail(shelf, desired(A, B, C))
     assert (error.msg, len(shelf.written)) == ("No.", 1)
 
 
-def test_a_case_that_does_not_exist_has_nothing_to_remove() -> None:
+def test_a_case_that_does_not_exist_has_nothing_to_remove(monkeypatch: pytest.MonkeyPatch) -> None:
     shelf = Shelf(TASKS)
-    shelf._read = Mock(  # type: ignore[method-assign]  # refuses
-        side_effect=RequestError("No.", method="GET", path="/", status=404)
-    )
+    refusal = RequestError("No.", method="GET", path="/", status=404)
+    monkeypatch.setattr(shelf, "_read", Mock(side_effect=refusal))
     assert not succeed(shelf, desired(A, state="absent")).plan.changed
     assert len(shelf.warnings) == 1
     assert "Case 7 does not exist" in shelf.warnings[0]

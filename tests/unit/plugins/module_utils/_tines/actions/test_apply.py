@@ -341,10 +341,15 @@ def test_where_nothing_was_done_nothing_is_told(aim: DesiredActions) -> None:
 
 
 @pytest.mark.parametrize(("now", "aim"), [([], goal(A)), ([OTHER], goal(A)), ([existing(1, A, url=HOOK)], goal(A))])
-def test_a_server_that_does_not_do_it_makes_the_task_fail(now: list[Button], aim: DesiredActions) -> None:
+def test_a_server_that_does_not_do_it_makes_the_task_fail(
+    now: list[Button], aim: DesiredActions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def hear_amiss(body: Button) -> Button:
+        return {**body, **({"url": f"{HOOK}x"} if "url" in body else {})}
+
     case = Flaky(now)
     case.deaf = ("url",)
-    case._heard = lambda body: {**body, **({"url": f"{HOOK}x"} if "url" in body else {})}  # type: ignore[method-assign]  # hears amiss
+    monkeypatch.setattr(case, "_heard", hear_amiss)
     known = failing(case, aim)
     assert isinstance(known.error, NotDoneError)
     assert known.plan.changed
@@ -352,18 +357,20 @@ def test_a_server_that_does_not_do_it_makes_the_task_fail(now: list[Button], aim
 
 
 @pytest.mark.parametrize(("now", "aim"), [([], goal(A, B)), ([OTHER], goal(A))])
-def test_what_cannot_be_told_is_said_to_be_unknown(now: list[Button], aim: DesiredActions) -> None:
+def test_what_cannot_be_told_is_said_to_be_unknown(
+    now: list[Button], aim: DesiredActions, monkeypatch: pytest.MonkeyPatch
+) -> None:
     case = Flaky(now, "after")
     answers = [case.list_actions(7), refused(500)]
-    case.list_actions = Mock(side_effect=answers)  # type: ignore[method-assign]  # the second one fails
+    monkeypatch.setattr(case, "list_actions", Mock(side_effect=answers))
     known = failing(case, aim)
     assert known.plan.created == ()
     assert known.unknown == tuple(button["label"] for button in aim.buttons)
 
 
-def test_a_button_that_is_still_listed_was_not_removed() -> None:
+def test_a_button_that_is_still_listed_was_not_removed(monkeypatch: pytest.MonkeyPatch) -> None:
     case = Flaky([OTHER])
-    case.delete_action = lambda case_id, action_id: False  # type: ignore[method-assign]  # denies it
+    monkeypatch.setattr(case, "delete_action", Mock(return_value=False))  # the server says that there is none
     error = error_of(case, goal({"label": "Other"}, state="absent"))
     assert isinstance(error, NotDoneError)
     assert "still lists it" in error.msg
@@ -381,9 +388,9 @@ def test_nothing_is_written_in_check_mode(aim: DesiredActions) -> None:
     assert outcome.actions == outcome.plan.after
 
 
-def test_a_case_that_does_not_exist_has_no_button_to_remove() -> None:
+def test_a_case_that_does_not_exist_has_no_button_to_remove(monkeypatch: pytest.MonkeyPatch) -> None:
     case = Flaky()
-    case.list_actions = Mock(side_effect=refused(404))  # type: ignore[method-assign]  # refuses
+    monkeypatch.setattr(case, "list_actions", Mock(side_effect=refused(404)))
     job, warnings = context(case)
     outcome = apply_actions(job, job.client, CASE, goal({"label": "A"}, state="absent"))
     assert (outcome.plan.changed, outcome.actions) == (False, ())
@@ -393,9 +400,9 @@ def test_a_case_that_does_not_exist_has_no_button_to_remove() -> None:
         apply_actions(job, job.client, CASE, goal(A))
 
 
-def test_a_key_that_is_refused_is_no_missing_case() -> None:
+def test_a_key_that_is_refused_is_no_missing_case(monkeypatch: pytest.MonkeyPatch) -> None:
     case = Flaky()
-    case.list_actions = Mock(side_effect=refused(403))  # type: ignore[method-assign]  # refuses
+    monkeypatch.setattr(case, "list_actions", Mock(side_effect=refused(403)))
     with pytest.raises(RequestError) as caught:
         ensure(case, goal({"label": "A"}, state="absent"))
     assert caught.value.status == 403

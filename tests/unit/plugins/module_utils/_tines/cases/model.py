@@ -19,8 +19,8 @@ from ansible_collections.casework.cases.plugins.module_utils._tines.cases.fields
 from hypothesis import strategies as st
 
 
-def utc(*numbers: int) -> datetime:
-    return datetime(*numbers, tzinfo=timezone.utc)  # type: ignore[arg-type,misc]  # six numbers
+def utc(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0) -> datetime:
+    return datetime(year, month, day, hour, minute, second, tzinfo=timezone.utc)
 
 
 DEFAULT_SUB_STATUS = {"OPEN": 100, "CLOSED": 200}
