@@ -93,6 +93,8 @@ ROLE = "The rules, the result and examples are in :doc:`role`.\n\n.. Options\n"
 MESSAGES = "docsite/guide_troubleshooting"
 ANCHOR_WORDS = 8
 
+PARTS = re.compile(r"[^._/,]*[._/,]+|[^._/,]+")
+
 
 def fit(_app: Sphinx, name: str, source: list[str]) -> None:
     """Make a page fit in here that is written for any site.
@@ -124,6 +126,17 @@ def anchor_messages(app: Sphinx, document: nodes.document) -> None:
             message.parent.insert(message.parent.index(message) + 1, link)
 
 
+def let_code_break(_app: Sphinx, document: nodes.document) -> None:
+    """Let code in tables go on in a new line after a dot, a comma, an underscore or a slash, not within a word."""
+    for cell in document.findall(nodes.entry):
+        for text in [text for code in cell.findall(nodes.literal) for text in code.findall(nodes.Text)]:
+            first, *others = PARTS.findall(text.astext())
+            pieces: list[nodes.Node] = [nodes.Text(first)]
+            for part in others:
+                pieces += (nodes.raw("", "<wbr>", format="html"), nodes.Text(part))
+            text.parent.replace(text, pieces)
+
+
 def link_to_sources(
     _app: Sphinx, name: str, _template: str, context: dict[str, Any], _document: nodes.document | None
 ) -> None:
@@ -153,5 +166,6 @@ def link_to_ansible(
 def setup(app: Sphinx) -> None:
     app.connect("source-read", fit)
     app.connect("doctree-read", anchor_messages)
+    app.connect("doctree-read", let_code_break)
     app.connect("html-page-context", link_to_sources)
     app.connect("missing-reference", link_to_ansible)
