@@ -100,6 +100,13 @@ def test_cost_of_a_further_task_is_the_difference_spread_over_them() -> None:
     assert figures.further("debug", "items") is None
 
 
+def test_cost_of_a_further_task_is_that_of_the_fastest_runs() -> None:
+    once, many = (
+        row(name, ONE_AT_ONCE, *map(run, walls)) for name, walls in (("debug", (1.2, 1.0)), ("debug-tasks", (1.4, 1.9)))
+    )
+    assert Figures(results(once, many)).further("debug", "tasks") == pytest.approx(0.02)
+
+
 def test_task_is_compared_with_debug_by_the_dearer_module() -> None:
     rows = tasks(
         debug=1.0,
