@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.metadata
 import inspect
 import re
 from typing import Any
@@ -56,6 +57,17 @@ def test_documentation_and_options_of_the_filter_agree() -> None:
     assert {name: each.default for name, each in parameters.items()} == {
         name: each["default"] for name, each in options.items()
     }
+
+
+@pytest.mark.parametrize(("version", "dropped"), [("1.1.7", {}), ("1.2.0", []), ("1.3.2", []), ("2.0.0b1", [])])
+def test_strict_filter_drops_an_event_if_ansible_rulebook_can(
+    monkeypatch: pytest.MonkeyPatch, version: str, dropped: Any
+) -> None:
+    """An older one would end because of the list; there, an event that no rule matches stands for it."""
+    monkeypatch.setattr(importlib.metadata, "version", lambda _name: version)
+    main = load("filter", "case_event")["main"]
+    assert main({"other": 1}, strict=True) == dropped
+    assert main({}) == {}
 
 
 @pytest.mark.parametrize("kind", [("source", "case_events"), ("filter", "case_event")])

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.metadata
 import sys
 import zlib
 from pathlib import Path
@@ -33,8 +34,11 @@ options:
     description:
       - Whether an event that is no such payload is dropped. By default it passes unchanged, text that could run as a
         template included.
+      - ansible-rulebook 1.1 cannot drop an event. There, an empty one that no rule matches stands for it.
     type: bool
     default: false
+requirements:
+  - ansible-rulebook >= 1.1
 notes:
   - The filter has no secret and asks nobody. That the payload comes from Tines is what the source in front must make
     sure of.
@@ -78,7 +82,17 @@ def _load(name: str) -> ModuleType:
     return importlib.import_module(f"{package}.{name}")
 
 
+def _can_drop() -> bool:
+    # Before 1.2, ansible-rulebook takes whatever a filter returns for an event, and ends because of a list.
+    try:
+        first, second = importlib.metadata.version("ansible-rulebook").split(".")[:2]
+    except importlib.metadata.PackageNotFoundError:
+        return True
+    return (int(first), int(second)) >= (1, 2)
+
+
 _events = _load("_tines.events")
+_CAN_DROP = _can_drop()
 
 
 def main(event: dict[str, Any], *, strict: bool = False) -> dict[str, Any] | list[Any]:
@@ -98,4 +112,4 @@ def main(event: dict[str, Any], *, strict: bool = False) -> dict[str, Any] | lis
 
     """
     result: dict[str, Any] | list[Any] = _events.filtered(event, strict=strict)
-    return result
+    return {} if result == [] and not _CAN_DROP else result
