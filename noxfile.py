@@ -38,7 +38,6 @@ BENCHMARK_RESULTS = ROOT / "tests" / "benchmark" / "results.json"
 PRODUCT = ("ansible-core~=2.19.0", "requests")
 TESTING = ("hypothesis", "pytest", "pytest-cov", "pytest-timeout", "pytest-xdist", "trustme")
 ANSIBLE = (*PRODUCT, *TESTING)
-EVENTS = ("ansible-rulebook",)
 CERTIFYING = ("darglint", "pylint", "ruff")
 PUBLISHING = (
     *(*PRODUCT, *CERTIFYING),
@@ -59,6 +58,11 @@ CORES = {
     "2.22": (">=2.22.0b1,<2.23", ("3.13", "3.14", "3.15")),
 }
 CELLS = [f"{core}-{end}" for core in CORES for end in ("lowest", "highest")]
+# The oldest and the newest ansible-rulebook: its requirement, the ansible-core beside it, and what can differ there.
+RULEBOOKS = {
+    "1.1": ("ansible-rulebook~=1.1.0", "2.16", "tests/eda/test_rulebook.py"),
+    "newest": ("ansible-rulebook", "2.21", "tests/eda"),
+}
 ENDS = ("2.16-lowest", "2.21-highest", "2.22-highest")  # the oldest, the newest stable, the pre-release
 MODULE_PYTHONS = ("3.9", "3.10", "3.11", "3.12", "3.13", "3.14")
 # What can differ between versions of ansible-core and Python; the rest runs once.
@@ -493,10 +497,18 @@ def demo(session: nox.Session) -> None:
 
 
 @nox.session(tags=["ends"])
-def events(session: nox.Session) -> None:
-    """Runs the tests of the event source and the filter, and those with ansible-rulebook if Java is here."""
-    tools = environment(session, "events", *ANSIBLE, *EVENTS)
-    pytest(session, "events", tools, *(() if session.posargs else ("tests/eda",)), *LONG)
+@nox.parametrize("version", [nox.param(version, id=version) for version in RULEBOOKS])
+def events(session: nox.Session, version: str) -> None:
+    """Tests of the event source and the filter; with the oldest ansible-rulebook, those that run it. It needs Java."""
+    requirement, core, place = RULEBOOKS[version]
+    cores, supported = CORES[core]
+    python = next(filter(None, map(interpreter, supported)), None)
+    if python is None:
+        session.skip(f"None of the Pythons of ansible-core {core} is installed here: {', '.join(supported)}")
+    needed = (f"ansible-core{cores}", requirement, "requests", *TESTING)
+    tools = environment(session, f"events-{version}", *needed, python=python)
+    places = () if session.posargs else ("--numprocesses=auto", place)
+    pytest(session, f"events-{version}", tools, *places, *LONG)
 
 
 @nox.session
@@ -504,7 +516,7 @@ def demo_events(session: nox.Session) -> None:
     """Runs the demo of the rulebooks from the built and installed collection."""
     if shutil.which("java") is None:
         session.error("ansible-rulebook needs Java 17 or newer (on Debian: apt install openjdk-17-jre-headless).")
-    tools = environment(session, "events", *ANSIBLE, *EVENTS)
+    tools = environment(session, "demo-events", *PRODUCT, RULEBOOKS["newest"][0])
     _package, installed = artefact(session, tools)
     with session.chdir(HOME):
         session.run(

@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import runpy
+import urllib.request
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -33,6 +35,16 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def load(kind: str, name: str) -> dict[str, Any]:
     """The names in a plugin's file, loaded as the engine does it."""
     return runpy.run_path(str(PLUGINS / f"event_{kind}" / f"{name}.py"))
+
+
+def call(simulator: Any, method: str, path: str, body: Any = None) -> Any:
+    """A request to the simulator, as anybody else makes it."""
+    content = None if body is None else json.dumps(body).encode()
+    headers = {"Authorization": f"Bearer {simulator.api_key}", "Content-Type": "application/json"}
+    request = urllib.request.Request(simulator.url + path, content, headers, method=method)
+    with urllib.request.urlopen(request) as response:
+        answer = response.read()
+    return json.loads(answer) if answer else None
 
 
 class Running:

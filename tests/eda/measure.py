@@ -21,7 +21,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -32,8 +31,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import aiohttp
-from conftest import running
-from rulebook import PATIENCE, PROGRAM, ROOT, Rulebook, ruleset
+from conftest import call, running
+from rulebook import PATIENCE, PROGRAM, QUICK_START, ROOT, Rulebook, ruleset
 
 sys.path.insert(0, str(ROOT / "playbooks" / "files"))
 
@@ -44,8 +43,6 @@ KEY = "sim-key-0000"
 LONG_AGO = "2020-01-01T00:00:00Z"
 OLD = {"created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z"}
 CONNECTIONS = 8
-QUICK_START = {"JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"}
-"""What lets Java start sooner, and run slower, if no time is measured."""
 ROUNDS = int(os.environ.get("ROUNDS", "20"))
 
 Row = tuple[str, str, str, bool]
@@ -55,16 +52,6 @@ Row = tuple[str, str, str, bool]
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as server:
         return int(server.getsockname()[1])
-
-
-def call(simulator: Simulator, method: str, path: str, body: Any = None) -> Any:
-    """A request to the simulator, as anybody else makes it."""
-    content = None if body is None else json.dumps(body).encode()
-    headers = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
-    request = urllib.request.Request(simulator.url + path, content, headers, method=method)
-    with urllib.request.urlopen(request) as response:
-        answer = response.read()
-    return json.loads(answer) if answer else None
 
 
 def comment(simulator: Simulator, case_id: int, text: str = "x") -> None:
@@ -356,8 +343,6 @@ PARTS: dict[str, Callable[[], Iterator[Row]]] = {
 
 def main(names: list[str]) -> int:
     """Print a row as soon as it is measured. Returns 1 if a target was missed."""
-    # Without compiled files, each start of a playbook would take a second longer than where it is installed.
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     version = subprocess.run([str(PROGRAM), "--version"], capture_output=True, text=True, check=False).stdout
     print("; ".join(line.strip() for line in version.splitlines() if "version" in line or line.startswith("ansible")))
     print("\n| what | target | measured | met |\n| --- | --- | --- | --- |")

@@ -6,10 +6,8 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import stat
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -20,7 +18,7 @@ import pytest
 
 from simulator.server import Simulator
 
-from .conftest import SECRET, load, running
+from .conftest import SECRET, call, load, running
 
 LONG_AGO = "2020-01-01T00:00:00Z"
 OLD = {"created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z"}
@@ -43,16 +41,6 @@ def simulator() -> Iterator[Simulator]:
 @pytest.fixture
 def options(simulator: Simulator) -> dict[str, Any]:
     return {"tenant": simulator.url, "api_key": "sim-key-0000", "retries": 0, "timeout": 5}
-
-
-def call(simulator: Simulator, method: str, path: str, body: Any = None) -> Any:
-    """A request to the simulator, as anybody else makes it."""
-    content = None if body is None else json.dumps(body).encode()
-    headers = {"Authorization": "Bearer sim-key-0000", "Content-Type": "application/json"}
-    request = urllib.request.Request(simulator.url + path, content, headers, method=method)
-    with urllib.request.urlopen(request) as response:
-        answer = response.read()
-    return json.loads(answer) if answer else None
 
 
 async def work(function: Callable[..., Any], *arguments: Any) -> Any:

@@ -107,7 +107,8 @@ options:
       - The file that keeps how far the source has come, so that a restart goes on from there. It is readable for its
         owner only. Needs O(tenant).
       - It lags behind by what ansible-rulebook may not have processed yet, the last 16 events of the last five minutes,
-        so a kill repeats these and loses none. With O(feedback), it follows what was processed.
+        so a kill repeats these, or more if the disk is slow, and loses none. With O(feedback), it follows what was
+        processed.
       - A file of another tenant or of other filters is refused.
     type: path
   include_case:
@@ -204,6 +205,8 @@ options:
           - Whether a proxy in front speaks TLS, so that this source need not.
         type: bool
         default: false
+requirements:
+  - ansible-rulebook >= 1.1
 notes:
   - ansible-rulebook prints the rulebook at C(-vv), secrets in it included. Take them from variables or the environment.
   - That everything that happens in a case moves its C(updated_at) is an assumption, since the vendor does not say so.
