@@ -431,20 +431,22 @@ def test_many_cases_and_a_closed_port_cost_the_retries_of_few(run: Run) -> None:
 
 
 def test_one_case_of_fifty_fails(run: Run, simulator_task: SimulatorTask) -> None:
-    simulator_task(load={"cases": [{"case_id": 1, "count": 49}]})
-    result = run("case_actions", {"case_ids": list(range(1, 51)), "actions": [A]})
+    theirs = {**SECRET_B, "label": "Theirs", "url": "https://hooks.example.com/T0/s3cret"}
+    simulator_task(load={"cases": [{"case_id": 1, "count": 48}, {"case_id": 49, "actions": [theirs]}]})
+    result = run("case_actions", {"case_ids": list(range(1, 51)), "actions": [SECRET_B]})
     after = simulator_task()
     assert_failure(result, r"1 of 50 cases failed.*\b50\b", after)
+    assert "s3cret" not in json.dumps(result)  # Ansible prints the whole result of a failed task
     assert result.changed
     assert result["status"] == 404
     assert [case["case_id"] for case in result["cases"]] == list(range(1, 51))
     assert [case["case_id"] for case in result["cases"] if case["failed"]] == [50]
     assert re.search("Case 50 was not found", result["cases"][49]["msg"])
-    assert [len(case["actions"]) for case in after["cases"]] == [1] * 49
-    assert [each["before_header"] for each in result["diff"]] == ["49 cases"]
-    assert result["diff"][0]["after_header"] == f"cases {', '.join(map(str, range(1, 50)))}"
+    assert [len(case["actions"]) for case in after["cases"]] == [1] * 48 + [2]
+    assert [each["before_header"] for each in result["diff"]] == ["48 cases", "case 49"]
+    assert result["diff"][0]["after_header"] == f"cases {', '.join(map(str, range(1, 49)))}"
     assert after["connections"] <= 8
-    assert after["sent"] == "50 GET, 49 PUT"
+    assert after["sent"] == "50 GET, 1 POST, 48 PUT"
 
 
 def test_a_refused_key_stops_the_task_at_once(run: Run, simulator_task: SimulatorTask) -> None:

@@ -30,9 +30,13 @@ from ansible_collections.casework.cases.tests.unit.plugins.module_utils.loopback
 
 
 def test_prefix_of_base_url_comes_before_path(serve: Serve, connect: Connect) -> None:
-    server = serve()
-    connect(f"{server.url}/a/b").send("GET", "/api/x")
-    assert server.seen[0].path == "/a/b/api/x"
+    server = serve(answer(200, {}), answer(404, {}))
+    http = connect(f"{server.url}/a/b")
+    http.send("GET", "/api/x")
+    error = failure(http, path="/api/x")
+    assert [seen.path for seen in server.seen] == ["/a/b/api/x"] * 2
+    assert "GET /a/b/api/x on" in error.msg
+    assert error.facts["path"] == "/a/b/api/x"
 
 
 def test_request_has_query_key_and_user_agent(serve: Serve, connect: Connect) -> None:

@@ -16,6 +16,7 @@ from ansible_collections.casework.cases.plugins.module_utils._core.redaction imp
     URL,
     WEBHOOK,
     WEBHOOK_PATH,
+    _any_form_of,
     escape_controls,
     redact,
 )
@@ -241,6 +242,14 @@ def test_patterns_take_linear_time(pattern: re.Pattern[str], piece: str, end: st
 def test_path_of_a_webhook_is_found_in_linear_time(piece: str) -> None:
     counter = Counter(WEBHOOK_PATH)
     few, many = (counter.match((piece * length)[:length]) for length in (40, 160))
+    assert many <= 5 * few + 100
+
+
+@pytest.mark.parametrize("piece", NASTY)
+@pytest.mark.parametrize("key", ["k/e\\y", "\\\\", "////"])
+def test_key_is_found_in_linear_time(key: str, piece: str) -> None:
+    counter = Counter(re.compile(_any_form_of(key), re.IGNORECASE))
+    few, many = (counter.search_all((piece * length)[:length]) for length in (40, 160))
     assert many <= 5 * few + 100
 
 

@@ -14,6 +14,7 @@ import pytest
 from ansible_collections.casework.cases.plugins.module_utils._core.errors import RequestError, ResponseError
 from ansible_collections.casework.cases.plugins.module_utils._core.http_client import Http
 from ansible_collections.casework.cases.plugins.module_utils._core.retry import Repeat
+from ansible_collections.casework.cases.plugins.module_utils._tines import client as tines_client
 from ansible_collections.casework.cases.plugins.module_utils._tines.client import ACTIONS_PER_PAGE, MAX_PAGES, Tines
 from ansible_collections.casework.cases.plugins.module_utils._tines.client_v1 import TinesV1
 from ansible_collections.casework.cases.plugins.module_utils._tines.endpoints import Endpoint
@@ -143,6 +144,15 @@ def test_a_listing_that_always_has_one_more_page_is_an_error(answer: Callable[[i
     assert len(script.requests) == MAX_PAGES
 
 
+def test_a_listing_of_more_things_than_anybody_has_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tines_client, "MAX_ITEMS", 5)
+    assert len(Script(page(1, 2, 3, 4, 5)).client.list_actions(7)) == 5
+    script = Script(page(1, 2, 3, next_page_number=2), page(4, 5, 6, next_page_number=3))
+    with pytest.raises(RequestError, match="the listing has more than 5 entries, which are not read"):
+        script.client.list_actions(7)
+    assert len(script.requests) == 2
+
+
 # Shapes
 
 
@@ -162,6 +172,8 @@ def test_a_listing_that_always_has_one_more_page_is_an_error(answer: Callable[[i
         {"actions": [button(1), {"id": None}]},
         {"actions": [{"id": [1]}]},
         {"actions": [{"id": {}}]},
+        {"actions": [{"id": "../../7"}]},
+        {"actions": [button(1), {"id": True}]},
         ["odd"],
         [[button(1)]],
     ],
@@ -176,7 +188,9 @@ def test_a_listing_of_another_shape_is_an_error(answer: Any) -> None:
         assert caught.value.outcome_unknown is writes
 
 
-@pytest.mark.parametrize("answer", [None, "odd", [], [button(1)], {}, {"id": None}, {"label": "no id"}])
+@pytest.mark.parametrize(
+    "answer", [None, "odd", [], [button(1)], {}, {"id": None}, {"id": "../../7"}, {"id": True}, {"label": "no id"}]
+)
 def test_a_button_of_another_shape_is_an_error(answer: Any) -> None:
     client = Script(answer).client
     asks: list[Callable[[], object]] = [
