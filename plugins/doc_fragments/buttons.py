@@ -23,7 +23,7 @@ options:
       url: &url
         description:
           - The URL of the webhook or page that the button leads to, beginning with C(http://) or C(https://).
-          - A URL that differs by one trailing slash alone is the same URL.
+          - A trailing slash makes no difference.
           - The URL of a webhook ends in a secret, which no output shows. See O(reveal_urls).
           - Required for a button that the case does not have yet.
         type: str
@@ -34,12 +34,12 @@ options:
         type: str
       action_text: &action_text
         description:
-          - The text on the button. An empty text clears it; left out, it is left alone.
+          - The text on the button. An empty text clears it. If it is not set, it is left alone.
         type: str
       query_params: &query_params
         description:
-          - The query parameters that Tines appends to the URL, all of them. V({}) clears them; left out, they are
-            left alone.
+          - The query parameters that Tines appends to the URL, all of them. V({}) clears them. If it is not set, they
+            are left alone.
           - Values are sent and compared as strings, V(true) as V("true").
           - The vendor reserves the names C(case_id), C(user), C(button), C(case) and C(message); a warning says so.
         type: dict
@@ -74,13 +74,13 @@ options:
     suboptions:
       case_id:
         description:
-          - The number of the case. A case that is given twice is an error.
+          - The ID of the case. A case that is given twice is an error.
         type: int
         required: true
       name:
         description:
           - The name of the case, for the header of its diff. It is neither sent nor compared.
-          - No request of this module shows the name of a case, so without it the header has the ID alone.
+          - No request of this module shows the name of a case, so without it the header has only the ID.
         type: str
       actions:
         description:

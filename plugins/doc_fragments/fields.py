@@ -42,9 +42,9 @@ options:
   status:
     description:
       - Whether the case is open or closed. Upper and lower case make no difference.
-      - If no open case is found, V(closed) means a closed one, and what else is given is made sure of on that. It is
-        one that is as asked for already, so that a second run finds what the first one closed, else the one that was
-        opened last. If there is none at all, the task fails rather than create a closed case.
+      - If no open case is found, V(closed) means a closed one, and the other options apply to it. It is one that
+        already is as the options say, so that a second run finds the case that the first one closed. Otherwise it is
+        the one that was opened last. If there is none at all, the task fails and does not create a closed case.
     type: str
     choices:
       - open
@@ -55,13 +55,13 @@ options:
     type: str
   assignee_emails:
     description:
-      - The email addresses of all users that the case is assigned to. Others are removed, V([]) removes all of them.
-      - If it is not given, a new case is assigned to the user whom the key belongs to, as the API has it.
+      - The email addresses of all users that the case is assigned to. Others are removed. V([]) removes all of them.
+      - If it is not given, a new case is assigned to the user whom the key belongs to.
     type: list
     elements: str
   tag_names:
     description:
-      - All tags of the case. Others are removed, V([]) removes all of them.
+      - All tags of the case. Others are removed. V([]) removes all of them.
     type: list
     elements: str
   opened_at:

@@ -17,7 +17,7 @@ options:
     elements: int
   team:
     description:
-      - Only cases of the team with exactly this name, which is one more than O(team_id).
+      - Only cases of the team with exactly this name. It is added to the teams in O(team_id).
       - The name is looked up with one more request. Whether a group of teams is found by its name is not documented by
         the vendor; its ID in O(team_id) always works.
     type: str
@@ -56,7 +56,7 @@ options:
     elements: str
   search:
     description:
-      - Only cases that the server finds by this text in name, description or number.
+      - Only cases in which the server finds this text, in name, description or ID.
     type: str
   metadata:
     description:
@@ -72,8 +72,8 @@ options:
     type: str
   opened_within:
     description:
-      - Only cases that were opened within this time until now, a number and V(s), V(m), V(h), V(d) or V(w), such as
-        V(30m), V(24h) or V(7d). The clock is that of the machine that runs the task.
+      - Only cases that were opened within this time until now, a number followed by V(s), V(m), V(h), V(d) or V(w),
+        such as V(30m), V(24h) or V(7d). The clock is that of the machine that runs the task.
     type: str
   filters:
     description:

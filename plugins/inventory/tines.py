@@ -15,8 +15,7 @@ description:
     variable C(tines_cases).
   - The name of the file must end in C(.tines.yml) or C(.tines.yaml).
   - If the cases cannot be read, that is an error and not an empty inventory.
-    Ansible itself goes on after it with what other sources give, unless E(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED) is
-    V(true).
+    Ansible itself then continues with the other sources, unless E(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED) is V(true).
 author:
   - The casework.cases authors (@casework)
 extends_documentation_fragment:
@@ -41,13 +40,13 @@ options:
       - name: TINES_API_KEY
   limit:
     description:
-      - How many cases to find at most. V(0) means all.
+      - The maximum number of cases to find. V(0) means all.
     type: int
     default: 0
   hostname:
     description:
       - A template for the name of a case's host, with the keys of the case as variables.
-      - Whatever is no letter, digit, C(_), C(-) or C(.) becomes C(_). More than 60 characters are cut off.
+      - Every character other than letters, digits, C(_), C(-) and C(.) becomes C(_). A name is cut after 60 characters.
       - A case whose name would be empty, reserved, or that of a host or group that there is already, is called
         C(case-ID). This is said in a warning.
       - If an inventory has the cases of two tenants, give those of one another name, such as
@@ -69,19 +68,19 @@ options:
     description:
       - V(local) runs the tasks of all hosts on the machine that Ansible runs on, in its own Python. That is what plays
         about the cases themselves need.
-      - It does not go with O(host_from).
+      - It cannot be combined with O(host_from).
     type: str
     choices:
       - local
 notes:
-  - Every option may hold templates. They are evaluated once, with extra variables and lookups; those of O(hostname),
-    O(compose), O(groups) and O(keyed_groups) for each host.
+  - Every option can hold templates. They are evaluated once, with extra variables and lookups. Those of O(hostname),
+    O(compose), O(groups) and O(keyed_groups) are evaluated for each host.
   - The variables have no URLs of buttons, and C(********) instead of other secrets, as the result of
     M(casework.cases.cases_info) has.
   - What comes from a case is never evaluated as a template. Keys that mean something to Ansible's own JSON, which
     begin with C(__ansible_), are left out.
-  - The cache is looked at before anything is sent. It is kept apart for each tenant, API key and set of options. It
-    has the text of the cases, but no API key and no secret of a webhook; see that only you can read it.
+  - The cache is read before anything is sent. Each tenant, API key and set of options has its own cache. It has the
+    text of the cases, but no API key and no secret of a webhook. Make sure that only you can read it.
 """
 
 EXAMPLES = r"""

@@ -42,7 +42,7 @@ options:
   case_id:
     description:
       - The ID of the case. If it is given, the case must exist, and the other options say how it should be.
-      - V(0) is accepted in check mode alone, and means a case that an earlier task would create.
+      - V(0) is accepted in check mode only, and means a case that an earlier task would create.
     type: int
   team_id:
     description:
@@ -58,7 +58,7 @@ options:
     type: str
   name:
     description:
-      - The name of the case. Needed for a new one, and to find a case by its name.
+      - The name of the case. Required to create a case, and to find one by its name.
     type: str
   match_by:
     description:
@@ -77,7 +77,7 @@ options:
     description:
       - Which case is meant if several open ones match.
       - V(fail) is an error that names them. V(oldest) and V(newest) go by when they were opened.
-      - O(state=absent) takes V(fail) alone, since it would delete one more case on every run.
+      - O(state=absent) takes V(fail) only. With another value, every run would delete one more case.
     type: str
     choices:
       - fail
@@ -89,7 +89,8 @@ options:
       - What to do if no open case matches, and a closed one does.
       - V(create) creates another case. V(reopen) reopens the closed one. V(leave) returns it and changes nothing on it,
         so that an alert that fires again does not open a second case.
-      - Of several closed cases it is one that is as asked for already, else the one that was opened last.
+      - If several closed cases match, it is one that already is as the options say. Otherwise it is the one that was
+        opened last.
     type: str
     choices:
       - create
@@ -134,8 +135,8 @@ options:
   field_values:
     description:
       - Values of the case's fields ("case inputs" in the API's words), by the ID of the input or by its key, which is
-        looked up in the case's team. Other fields are left alone, a field that is given as null or
-        as an empty text is cleared.
+        looked up in the case's team. Other fields are left alone. A field that is given as null or as an empty text is
+        cleared.
       - Values are sent and compared as text, V(true) as V("true"). A list holds the values of a field that takes
         several, in any order.
       - A key without the permission for a sensitive field may not see its value. Then it counts as not there.
@@ -144,7 +145,7 @@ options:
     type: dict
   linked_case_ids:
     description:
-      - IDs of cases that the case must be linked with. Others are left alone, and its own ID is passed over.
+      - IDs of cases that the case must be linked with. Others are left alone, and its own ID is ignored.
     type: list
     elements: int
   subscriber_emails:
@@ -154,7 +155,7 @@ options:
     elements: str
   tasks:
     description:
-      - Tasks that the case must have, made sure of after the case itself. Others are left alone. See
+      - Tasks that the case must have. They are processed after the case itself. Others are left alone. See
         M(casework.cases.case_tasks).
     type: list
     elements: dict
@@ -166,24 +167,24 @@ options:
         required: true
       completed:
         description:
-          - Whether the task is done. Left out, it is left alone.
+          - Whether the task is done. If it is not set, it is left alone.
         type: bool
       assignee_emails:
         description:
-          - The email addresses of all users that the task is assigned to. Left out, they are left alone.
+          - The email addresses of all users that the task is assigned to. If it is not set, they are left alone.
         type: list
         elements: str
   actions:
     description:
-      - Buttons that the case should have, made sure of after the case itself. See M(casework.cases.case_actions).
+      - Buttons that the case must have. They are processed after the case itself. See M(casework.cases.case_actions).
   actions_exclusive:
     description:
       - Whether the case is to have the buttons in O(actions) and no others.
     type: bool
     default: false
 notes:
-  - After a creation whose answer was lost the case is looked for before it is created again. With O(match_by=none)
-    nothing identifies the case, so the task fails, says so, and names the open cases that it may be.
+  - If the response to a creation is lost, the module looks for the case before it creates it again. With
+    O(match_by=none) nothing identifies the case. The task then fails, says so, and names the open cases that it may be.
   - Several runs at the same time make one case. After a creation the module looks again, and of several cases the one
     with the lowest ID stays. A run that made another deletes its own, unless somebody has changed it since, and goes on
     with the one that stays. A run that finds several cases which were made within the last minute gives the others some

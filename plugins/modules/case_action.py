@@ -10,7 +10,7 @@ module: case_action
 short_description: Manage one button of a Tines case
 version_added: 1.0.0
 description:
-  - Makes sure that a Tines case has a button (a "case action" in the API's words), changes it, or removes it.
+  - Adds a button (a "case action" in the API's words) to a Tines case, changes it, or removes it.
   - Only what is given is compared and sent. If the button already is as it should be, nothing is sent but the
     request that lists the buttons.
   - For a set of buttons, or for many cases, M(casework.cases.case_actions) does the same in one task.
@@ -25,7 +25,7 @@ extends_documentation_fragment:
 options:
   case_id:
     description:
-      - The ID of the case, as it stands in the address of the case.
+      - The ID of the case, the number in the address of the case.
       - Required. In check mode V(0) is a case that will exist.
     type: int
   state:
@@ -48,13 +48,13 @@ options:
   label:
     description:
       - What identifies the button within its case, compared exactly. Tines shows it as the tooltip.
-      - Two buttons of the case with this label are an error, which names their numbers; O(id) then tells them apart.
+      - Two buttons of the case with this label are an error that names their IDs. Use O(id) then.
       - Required if O(id) is not given.
     type: str
   url:
     description:
       - The URL of the webhook or page that the button leads to, beginning with C(http://) or C(https://).
-      - A new button needs it. A URL that differs by one trailing slash alone is the same URL.
+      - A new button needs it. A trailing slash makes no difference.
       - The URL of a webhook ends in a secret, which no output shows. See O(reveal_urls).
     type: str
   action_type:

@@ -15,7 +15,7 @@ description:
   - This module is made for one task for many cases. It processes cases in parallel over connections that are
     kept open, and a case on which nothing differs costs one request. A loop over this module, or over
     M(casework.cases.case_action), takes many times as long.
-  - A case that fails does not stop the others. The task fails after the last one, and RV(cases) tells what became
+  - A case that fails does not stop the others. The task fails after the last one, and RV(cases) has the result
     of each.
 author:
   - The casework.cases authors (@casework)
@@ -44,7 +44,7 @@ options:
   state:
     description:
       - V(present) ensures that the buttons exist and are as described. Two buttons on a case with one of the
-        labels are an error for that case, which names their numbers.
+        labels are an error for that case, which names their IDs.
       - V(absent) ensures that no button has one of the labels. A case that does not exist is no error,
         but a warning.
     type: str
@@ -55,7 +55,7 @@ options:
   exclusive:
     description:
       - With O(state=present), whether a case is to have these buttons and no others.
-      - The order of the buttons does not matter. Of several buttons with one label, one is left.
+      - The order of the buttons does not matter. Of several buttons with one label, one remains.
     type: bool
     default: false
   batch:
@@ -68,15 +68,15 @@ options:
     default: true
   concurrency:
     description:
-      - How many cases are processed at the same time, from 1 to 64. It is also the highest number of connections.
+      - How many cases are processed at the same time, from 1 to 64. It is also the maximum number of connections.
     type: int
     default: 8
 notes:
-  - Requests sent are one that lists the buttons of a case (one per hundred buttons), and then nothing if nothing
-    differs; one batch update if the case has no buttons, or if O(exclusive=true) has anything to change; else
-    one for each button that differs.
-  - What a batch update does with the numbers of the buttons that stay is not documented by the vendor. They are
-    likely to change.
+  - For each case, one request lists the buttons (one for each hundred buttons). If nothing differs, that is all. If the
+    case has no buttons, or if O(exclusive=true) has anything to change, one batch update follows. Otherwise one request
+    follows for each button that differs.
+  - The vendor does not document whether a batch update keeps the IDs of the buttons that stay. They are likely to
+    change.
 seealso:
   - module: casework.cases.case_action
   - module: casework.cases.case_actions_info
@@ -146,7 +146,7 @@ EXAMPLES = r"""
 RETURN = r"""
 cases:
   description:
-    - What became of each case, in the order asked for. It is there when the task failed as well.
+    - The result of each case, in the order asked for. It is there if the task failed as well.
   returned: always, unless an option was wrong
   type: list
   elements: dict

@@ -22,7 +22,7 @@ extends_documentation_fragment:
 options:
   case_ids:
     description:
-      - The numbers of the cases. A case that does not exist is an error that names it.
+      - The IDs of the cases. If a case does not exist, the task fails and names it.
     type: list
     elements: int
     required: true
@@ -30,7 +30,7 @@ options:
       - case_id
   id:
     description:
-      - Read only the button with this ID. It goes with exactly one case; if the case has no such button, the
+      - Read only the button with this ID. It requires exactly one case. If the case has no such button, the
         list is empty.
     type: int
     aliases:
@@ -64,7 +64,7 @@ EXAMPLES = r"""
     case_ids: [7, 8, 9]
   register: buttons
 
-- name: Show which button stands where
+- name: Show which case has which button
   ansible.builtin.debug:
     msg: "Case {{ item.case_id }}: {{ item.label }} ({{ item.action_type }})"
   loop: "{{ buttons.actions }}"

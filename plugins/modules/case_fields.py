@@ -35,7 +35,7 @@ options:
       - case_id
   field_values:
     description:
-      - The values, by the ID of the input or by its key. What consists of digits alone is an ID. Keys require
+      - The values, by the ID of the input or by its key. A name that consists of digits is an ID. Keys require
         O(team_id).
       - A field that is given as null, as an empty text or as an empty list is cleared.
       - Values are sent and compared as text, V(true) as V("true"). Outer white space makes no difference.
@@ -46,7 +46,7 @@ options:
   team_id:
     description:
       - The ID of the team that defines the inputs. The inputs are read once for all cases.
-      - It is required if O(field_values) has keys. With IDs alone it is optional, and hides the values of sensitive
+      - Required if O(field_values) has keys. With IDs only, it is optional, and hides the values of sensitive
         inputs.
       - Cases of several teams need a task for each team, unless O(field_values) has IDs that all of them accept.
     type: int

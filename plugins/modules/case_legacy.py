@@ -7,15 +7,15 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: case_legacy
-short_description: Manage a Tines case the way the first version of the API does
+short_description: Manage a Tines case with the options of the first version of the API
 version_added: 1.0.0
 description:
-  - Makes sure that there is an open case with the given fields, buttons and records. The options are named as the
-    first version of the Tines cases API (v1) names them, buttons included, so that a playbook which posted to that
-    API keeps its field names, and the result keeps the shape of a case.
-  - Tines announced the removal of v1 for 2026-12-01. This module speaks v1 as long as a tenant has it, and
+  - Ensures that there is an open case with the given fields, buttons and records. The options have the names of the
+    fields in the first version of the Tines cases API (v1), buttons included. So a playbook that posted to that API
+    keeps its field names, and the result keeps the shape of a case.
+  - Tines announced the removal of v1 for 2026-12-01. This module uses v1 as long as a tenant has it, and
     does the same job through the second version (v2) once v1 is gone. The result keeps the v1 shape either way.
-  - New playbooks use M(casework.cases.case), which speaks v2 only.
+  - Use M(casework.cases.case) in new playbooks. It uses v2 only.
 author:
   - The casework.cases authors (@casework)
 extends_documentation_fragment:
@@ -34,7 +34,7 @@ attributes:
 options:
   api_version:
     description:
-      - V(auto) speaks v1, and v2 if the tenant answers that v1 is gone (404 or 410 on the collection of cases
+      - V(auto) uses v1, and v2 if the tenant answers that v1 is gone (404 or 410 on the collection of cases
         itself).
       - V(v1) never falls back, V(v2) never tries v1.
     type: str
@@ -94,12 +94,12 @@ options:
         required: true
       button_text:
         description:
-          - The text on the button. Left out, it is left alone.
+          - The text on the button. If it is not set, it is left alone.
         type: str
 notes:
   - With v2 a case and its buttons take more than one request. If a later one fails, the error names the case,
     and running the task again finishes it, unless O(match_by=none).
-  - What v1 alone has cannot be carried over. With v2 the C(team_case_actions) of the result (the timeline) have the
+  - What only v1 has cannot be migrated. With v2 the C(team_case_actions) of the result (the timeline) have the
     vendor's v2 words in C(action), and C(linked_cases) has IDs as far as the tenant shows them.
 seealso:
   - ref: ansible_collections.casework.cases.docsite.guide_legacy

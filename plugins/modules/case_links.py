@@ -25,7 +25,7 @@ extends_documentation_fragment:
 options:
   linked_case_ids:
     description:
-      - The IDs of the other cases. Duplicates are ignored. A case that stands in its own list is passed over, so that
+      - The IDs of the other cases. Duplicates are ignored. A case in its own list is ignored, so that
         O(case_ids) and O(linked_case_ids) can be the same list.
     type: list
     elements: int

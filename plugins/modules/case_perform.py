@@ -10,13 +10,13 @@ module: case_perform
 short_description: Perform an action in a Trustpair case
 version_added: 1.0.0
 description:
-  - Comments on a Trustpair case, with documents if wanted, requests an override of its evaluation, decides on such a
-    request, or closes the case.
-  - The case is read first. An action whose effect is there already is not sent again. An action that can no longer be
+  - Comments on a Trustpair case, requests an override of its evaluation, decides on such a request, or closes the
+    case. A comment can have documents.
+  - The case is read first. An action that was already done is not sent again. An action that can no longer be
     done fails with the state that was found. For example, a cancelled override request can no longer be accepted.
-  - Each action leaves a permanent record in the case, so none is sent twice. Whatever O(retries) says of POST, it is
-    repeated only after a rate limit (429), and when nothing was sent. When the answer to an action is lost, the case is
-    read; unless it shows that the action was carried out, the task fails and says that the outcome is unknown.
+  - Each action leaves a permanent record in the case, so none is sent twice. Whatever O(retries) says of POST, an
+    action is repeated only after a rate limit (429), or if nothing was sent. If the response to an action is lost, the
+    case is read. Unless it shows that the action was carried out, the task fails and says that the outcome is unknown.
 author:
   - The casework.cases authors (@casework)
 extends_documentation_fragment:
@@ -60,12 +60,12 @@ options:
     required: true
   comment:
     description:
-      - A text. Needed with O(action_type=comment), possible with every other action, and never empty.
+      - A text, which must not be empty. Required with O(action_type=comment), optional with every other action.
       - If the action is not needed, the comment that would go with it is not sent either.
     type: str
   documents:
     description:
-      - Files that go with the comment, with O(action_type=comment) alone.
+      - Files that are attached to the comment. Only with O(action_type=comment).
       - They are read and checked before anything is sent. All together may have 10 MiB, which is a limit of this
         module; the vendor names none.
     type: list
@@ -74,7 +74,7 @@ options:
       path:
         description:
           - A file on the host that the task runs on.
-          - Either this or O(documents[].content) is needed.
+          - Either this or O(documents[].content) is required.
         type: path
       content:
         description:
@@ -82,8 +82,8 @@ options:
         type: str
       filename:
         description:
-          - The name of the document. Needed with O(documents[].content); with O(documents[].path) it is the name of
-            the file unless it is given.
+          - The name of the document. Required with O(documents[].content). With O(documents[].path), it defaults to the
+            name of the file.
         type: str
       content_type:
         description:
@@ -91,15 +91,15 @@ options:
         type: str
   override_state:
     description:
-      - What the evaluation is to become. Needed with O(action_type=override), and possible with it alone.
+      - What the evaluation is to become. Required with O(action_type=override), and only allowed with it.
     type: str
     choices:
       - favorable
       - unfavorable
   reviewer_ids:
     description:
-      - The UUIDs of the users who are to review the override request, at least one. Needed with
-        O(action_type=override), and possible with it alone.
+      - The UUIDs of the users who are to review the override request, at least one. Required with
+        O(action_type=override), and only allowed with it.
       - Whoever requests an override cannot review it.
     type: list
     elements: str
@@ -142,9 +142,9 @@ options:
   unique:
     description:
       - Whether a comment is left out if the case already shows one with the same text, whoever wrote it. White space
-        at the ends is no difference.
+        at the ends makes no difference.
       - If the case does not show its comments, a warning says so, and the comment is sent.
-      - Counts with O(action_type=comment) alone, and needs O(precheck=true).
+      - Only with O(action_type=comment). Requires O(precheck=true).
     type: bool
     default: false
   precheck:

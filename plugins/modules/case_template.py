@@ -79,7 +79,7 @@ options:
       url:
         description:
           - The URL of the webhook or page that the button leads to, beginning with C(http://) or C(https://).
-          - A URL that differs by one trailing slash alone is the same URL.
+          - A trailing slash makes no difference.
           - The URL of a webhook ends in a secret, which no output shows. See O(reveal_urls).
           - Required.
         type: str

@@ -42,7 +42,7 @@ options:
   id:
     description:
       - The ID of the webhook. If it is set, the webhook is found by it, and O(name) and O(url) can give it others.
-      - Without O(team_id), the webhook is read alone, whatever its team is.
+      - Without O(team_id), only this webhook is read, whatever its team is.
       - With O(state=present) the webhook must exist.
     type: int
   name:
@@ -61,8 +61,9 @@ options:
     type: str
   notifications:
     description:
-      - The types of activity that the webhook is told of, such as V(COMMENTED), in any order. V(ALL) means every type.
-      - By default a new webhook is told of V(ALL), and one that exists is left as it is.
+      - The types of activity that Tines posts to the webhook, such as V(COMMENTED), in any order. V(ALL) means every
+        type.
+      - By default a new webhook gets V(ALL), and one that exists is left as it is.
     type: list
     elements: str
 seealso:
@@ -81,7 +82,7 @@ EXAMPLES = r"""
     notifications: [COMMENTED, STATUS_UPDATED]
   register: listener
 
-- name: Tell it of comments alone
+- name: Post only comments to it
   casework.cases.case_webhook:
     id: "{{ listener.webhook.id }}"
     notifications: [COMMENTED]

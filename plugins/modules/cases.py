@@ -10,12 +10,12 @@ module: cases
 short_description: Change many Tines cases in one task
 version_added: 1.0.0
 description:
-  - Makes sure that each of the given Tines cases has the given status, priority, tags, assignees and so on, such as
-    closing two hundred false alarms.
+  - Ensures that each of the given Tines cases has the given status, priority, tags, assignees and so on. For example,
+    it closes two hundred false alarms.
   - Cases are processed in parallel over connections that are kept open, and a case on which nothing differs costs one
     request. A loop over M(casework.cases.case) takes many times as long.
   - A case that fails, such as one that its closure conditions keep open, does not stop the others. The task fails after
-    the last one, and RV(cases) tells what became of each.
+    the last one, and RV(cases) has the result of each.
 author:
   - The casework.cases authors (@casework)
 extends_documentation_fragment:
@@ -28,8 +28,8 @@ extends_documentation_fragment:
 options:
   case_ids:
     description:
-      - The IDs of the cases, which must exist. A duplicate is ignored, an empty list changes nothing.
-      - V(0) is accepted in check mode alone, and means a case that an earlier task would create.
+      - The IDs of the cases, which must exist. Duplicates are ignored. An empty list changes nothing.
+      - V(0) is accepted in check mode only, and means a case that an earlier task would create.
     type: list
     elements: int
     required: true
@@ -74,18 +74,17 @@ options:
   field_values:
     description:
       - Values of the cases' fields ("case inputs" in the API's words), by the ID of the input or by its key, which is
-        looked up once for each team. Other fields are left alone, a field that is given as null or
-        as an empty text is cleared.
+        looked up once for each team. Other fields are left alone. A field that is given as null or as an empty text is
+        cleared.
       - Values are sent and compared as text. A list holds the values of a field that takes several, in any order.
     type: dict
   concurrency:
     description:
-      - How many cases are processed at the same time, from 1 to 64. It is also the highest number of connections.
+      - How many cases are processed at the same time, from 1 to 64. It is also the maximum number of connections.
     type: int
     default: 8
 notes:
-  - What differs within one case is sent in this order, metadata before the case itself, since a closure condition may
-    ask for it.
+  - If metadata and other fields of a case differ, metadata is sent first, because a closure condition may require it.
 seealso:
   - module: casework.cases.case
   - module: casework.cases.cases_info
@@ -123,7 +122,7 @@ EXAMPLES = r"""
 RETURN = r"""
 cases:
   description:
-    - What became of each case, in the order asked for. It is there when the task failed as well.
+    - The result of each case, in the order asked for. It is there if the task failed as well.
   returned: always, unless an option was wrong
   type: list
   elements: dict

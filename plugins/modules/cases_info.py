@@ -26,14 +26,14 @@ extends_documentation_fragment:
 options:
   case_ids:
     description:
-      - Read the cases with these IDs, instead of searching. Those that do not exist stand in RV(missing).
-      - The other conditions hold for these cases too; O(search) and O(filters), which only the server knows how to
-        apply, do not go with it. An empty list finds nothing.
+      - Read the cases with these IDs, instead of searching. Those that do not exist are in RV(missing).
+      - The other conditions hold for these cases too. It cannot be combined with O(search) and O(filters), which only
+        the server can apply. An empty list finds nothing.
     type: list
     elements: int
   include:
     description:
-      - What each case carries besides what the server shows of a case itself, every page of it, under the same keys.
+      - What to return with each case, every page of it, under the same keys.
       - Each costs at least one request for each case, several of them at a time.
       - The items are as the server shows them. What it shows of C(records) and C(fields) is not fully documented.
     type: list
@@ -64,21 +64,21 @@ options:
     type: str
   fields:
     description:
-      - The keys of a case to return, such as V(name) and V(tags). C(case_id) is always returned; a key that
+      - The keys of a case to return, such as V(name) and V(tags). C(case_id) is always returned. A key that
         the server does not show is left out.
       - Empty means all keys. A few keys keep the result of a large search small.
     type: list
     elements: str
   limit:
     description:
-      - How many cases to return at most. V(0) means all.
+      - The maximum number of cases to return. V(0) means all.
     type: int
     default: 0
 notes:
   - The vendor documents which filters there are, and not how they are written into a query string. They are sent as the
     framework behind the API writes nested values (C(filters[status]=OPEN)), and only if no way of reading them could
     lose a case. Several priorities, teams, tags or assignees, O(name) and O(opened_before) are checked by the module
-    alone.
+    only.
 seealso:
   - module: casework.cases.case
   - module: casework.cases.case_actions

@@ -20,12 +20,12 @@ short_description: Turn what Tines posts about a case into an event
 version_added: 1.0.0
 description:
   - Turns a payload that Tines posts, a case notification or a click on a button, into the event that the source
-    C(casework.cases.case_events) makes.
-  - It works behind any source. The payload can be the event itself, or stand under C(payload), as the sources
-    C(eda.builtin.webhook) and C(ansible.eda.webhook) and the Event Streams of Ansible Automation Platform have it, or
-    under C(body).
-  - In every string and key of the event, C({{), C({%) and C({#) are broken up by a blank. ansible-rulebook hands events
-    to playbooks as variables that Ansible trusts, so that the name of a case could otherwise run commands.
+    C(casework.cases.case_events) produces.
+  - It works behind any source. The payload can be the event itself, or be under C(payload) or C(body). The sources
+    C(eda.builtin.webhook) and C(ansible.eda.webhook) and the Event Streams of Ansible Automation Platform put it under
+    C(payload).
+  - In every string and key of the event, C({{), C({%) and C({#) are broken up by a space. ansible-rulebook passes
+    events to playbooks as variables that Ansible trusts, so the name of a case could otherwise run commands.
   - Headers, paths, and the URLs of buttons are left out. Of C(meta), only C(source) and C(received_at) are kept.
 author:
   - The casework.cases authors (@casework)
@@ -40,8 +40,8 @@ options:
 requirements:
   - ansible-rulebook >= 1.1
 notes:
-  - The filter has no secret and asks nobody. That the payload comes from Tines is what the source in front must make
-    sure of.
+  - The filter has no secret and sends no request. The source in front of it must make sure that the payload comes from
+    Tines.
   - The vendor documents version 2.0 of the case notification. Version 1.0 is read if it uses the same words.
 seealso:
   - name: Case notification payloads

@@ -18,18 +18,18 @@ if TYPE_CHECKING:
     import asyncio
 
 DOCUMENTATION = r"""
-short_description: Tell what happens in the cases of a Tines tenant
+short_description: Events for what happens in the cases of a Tines tenant
 version_added: 1.0.0
 description:
-  - Makes an event of everything that happens in a case, such as its creation, a comment, a change of its status, and of
-    every click on one of its buttons.
-  - It polls the API of the tenant, or listens for what Tines posts (case notifications and clicks), or both. With both,
-    a notification only makes it look at that case at once. What it tells then comes from the API, so a forged
-    notification gains nothing, and what happened while it was down is caught up.
-  - A click is told if the case has that button. Clicks are posted only, the API does not list them.
+  - Produces an event for everything that happens in a case, such as its creation, a comment or a change of its status,
+    and for every click on one of its buttons.
+  - It polls the API of the tenant, listens for what Tines posts (case notifications and clicks), or does both. With
+    both, a notification only makes it read that case at once. The event then comes from the API, so a forged
+    notification gains nothing. What happened while the source was down is caught up.
+  - A click produces an event if the case has that button. Clicks are only posted. The API does not list them.
   - In every string and key of an event, a space breaks up C({{), C({%) and C({#). ansible-rulebook passes events to
-    playbooks as variables that Ansible trusts, so that the name of a case could otherwise run commands.
-  - The API is read in a thread of its own, so that a slow answer holds up no other source.
+    playbooks as variables that Ansible trusts, so the name of a case could otherwise run commands.
+  - The API is read in a thread of its own, so a slow response does not delay other sources.
 author:
   - The casework.cases authors (@casework)
 extends_documentation_fragment:
@@ -44,31 +44,32 @@ options:
   api_key:
     description:
       - An API key of the tenant. The key of a team whose role may read cases is enough.
-      - Needed with O(tenant). If it is not set, the environment variable E(TINES_API_KEY) is used.
+      - Required with O(tenant). If it is not set, the environment variable E(TINES_API_KEY) is used.
     type: str
   interval:
     description:
-      - Seconds between two polls, V(5) or more.
+      - The seconds between two polls, V(5) or more.
     type: float
     default: 60
   since:
     description:
-      - What happened at this moment or later is told, an ISO 8601 timestamp. Without a time zone it is UTC.
-      - By default, what happens from the start of the source on. A state file that exists counts more.
+      - There are events for what happened at this moment or later, an ISO 8601 timestamp. Without a time zone it is
+        UTC.
+      - Defaults to the start of the source. If there is a state file, it overrides this option.
     type: str
   lookback:
     description:
-      - Seconds before O(since) from which on it tells what happened, unless there is a state file already.
+      - How many seconds before O(since) to begin, unless there is a state file already.
     type: float
     default: 0
   overlap:
     description:
-      - Seconds that each poll reads again, for what becomes visible late. Nothing is told twice by that.
+      - How many seconds each poll reads again, for what becomes visible late. No event comes twice because of it.
     type: float
     default: 120
   settle:
     description:
-      - A case that was changed less than so many seconds ago is looked at once more at the next poll, since a further
+      - A case that was changed less than this number of seconds ago is read again at the next poll, because a further
         change can have the same timestamp. V(1) or more.
     type: float
     default: 2
@@ -79,7 +80,7 @@ options:
     elements: int
   status:
     description:
-      - Only cases with this status, V(open) or V(closed). That a case is closed is not told if it is V(open).
+      - Only cases with this status, V(open) or V(closed). With V(open), there is no event when a case is closed.
     type: str
   priority:
     description:
@@ -94,20 +95,20 @@ options:
   filters:
     description:
       - >-
-        Further filters of the API, passed on as they are, such as V({"assignees": ["unassigned"]}). Needs O(tenant).
+        Further filters of the API, passed on as they are, such as V({"assignees": ["unassigned"]}). Requires O(tenant).
     type: dict
   activities:
     description:
-      - The activities to tell of, such as V(created) and V(commented), in the words of the API; V(case_updated) stands
-        for a change that no activity tells of. By default all. Clicks on buttons are always told.
+      - The types of activities that produce events, such as V(created) and V(commented), in the words of the API.
+        V(case_updated) is a change without an activity. By default all. Clicks on buttons always produce events.
     type: list
     elements: str
   state_file:
     description:
-      - The file that keeps how far the source has come, so that a restart goes on from there. It is readable for its
-        owner only. Needs O(tenant).
-      - It lags behind by what ansible-rulebook may not have processed yet, the last 16 events of the last five minutes,
-        so a kill repeats these, or more if the disk is slow, and loses none. With O(feedback), it follows what was
+      - The file that stores how far the source has come, so that a restart continues from there. Only its owner can
+        read it. Requires O(tenant).
+      - It leaves out what ansible-rulebook may not have processed yet, the last 16 events of the last five minutes. So
+        a kill repeats these, or more if the disk is slow, and loses none. With O(feedback), it follows what was
         processed.
       - A file of another tenant or of other filters is refused.
     type: path
@@ -119,24 +120,26 @@ options:
   feedback:
     description:
       - Whether to wait until the engine has processed an event before the next one is handed over.
-      - With it, no polled event is lost even if the process is killed. It needs ansible-rulebook 1.3 or newer, started
+      - With it, no polled event is lost even if the process is killed. Requires ansible-rulebook 1.3 or newer, started
         with C(--persistence-id).
     type: bool
     default: false
   feedback_timeout:
     description:
-      - Seconds to wait for the engine before it goes on. The event counts as not processed until the engine says so.
+      - How many seconds to wait for the engine before the next event. The event counts as not processed until the
+        engine says so.
     type: float
     default: 120
   listen:
     description:
       - Where to listen for what Tines posts. Exactly one of O(listen.path_secret), O(listen.token) and
-        O(listen.hmac_secret) is needed. Each has 16 characters or more, and not digits alone.
+        O(listen.hmac_secret) is required. Each has 16 characters or more, with letters among them.
     type: dict
     suboptions:
       host:
         description:
-          - The address to listen on. Any but a loopback address needs O(listen.certfile) or O(listen.behind_proxy).
+          - The address to listen on. An address that is not a loopback address requires O(listen.certfile) or
+            O(listen.behind_proxy).
         type: str
         default: 127.0.0.1
       port:
@@ -146,12 +149,12 @@ options:
         required: true
       path_secret:
         description:
-          - The path that is posted to is C(/) and this. Case notifications of Tines have neither headers nor a
-            signature, so their URL is all that can be secret.
+          - The sender posts to C(/) followed by this. Case notifications of Tines have neither headers nor a signature,
+            so only their URL can be secret.
         type: str
       token:
         description:
-          - The sender has the header C(Authorization) with C(Bearer) and this, and posts to C(/).
+          - The sender sends the header C(Authorization) with C(Bearer) and this, and posts to C(/).
         type: str
       hmac_secret:
         description:
@@ -159,7 +162,7 @@ options:
         type: str
       hmac_header:
         description:
-          - The header with the signature. C(sha256=) in front of it, the name of the algorithm, is accepted.
+          - The header with the signature. The name of the algorithm before it, as in C(sha256=), is accepted.
         type: str
         default: X-Hub-Signature-256
       hmac_algorithm:
@@ -175,8 +178,8 @@ options:
         default: hex
       certfile:
         description:
-          - The file with the certificate to show, and those between it and the root. With it, TLS 1.2 or newer is
-            spoken.
+          - The file with the certificate of the source and its intermediate certificates. With it, the source uses TLS
+            1.2 or newer.
         type: path
       keyfile:
         description:
@@ -192,27 +195,27 @@ options:
         type: path
       max_body:
         description:
-          - Bytes of a body at most, after decompression.
+          - The maximum size of a body in bytes, after decompression.
         type: int
         default: 1048576
       backlog:
         description:
-          - How many payloads can wait to be handed over. Further ones are answered with 503.
+          - How many payloads can wait. Further ones get the status 503.
         type: int
         default: 1000
       behind_proxy:
         description:
-          - Whether a proxy in front speaks TLS, so that this source need not.
+          - Whether a proxy in front uses TLS, so that this source need not.
         type: bool
         default: false
 requirements:
   - ansible-rulebook >= 1.1
 notes:
-  - ansible-rulebook prints the rulebook at C(-vv), secrets in it included. Take them from variables or the environment.
-  - That everything that happens in a case moves its C(updated_at) is an assumption, since the vendor does not say so.
-    What does not move it is told only if Tines posts it.
-  - Payloads that were accepted and not handed over yet are lost if the process ends. With O(tenant), polling finds what
-    they told of, but for clicks.
+  - ansible-rulebook prints the rulebook at C(-vv), with the secrets in it. Take them from variables or the environment.
+  - The source assumes that everything that happens in a case changes its C(updated_at). The vendor does not say so. For
+    what does not change it, there is an event only if Tines posts it.
+  - Payloads that still wait are lost if the process ends. With O(tenant), polling finds what happened, except for
+    clicks.
 seealso:
   - name: Case notification payloads
     description: The vendor's page about what is posted when something happens in a case.
@@ -257,7 +260,7 @@ EXAMPLES = r"""
         run_playbook:
           name: acme.response.isolate
 
-- name: Only listen, behind a proxy that speaks TLS
+- name: Only listen, behind a proxy that uses TLS
   hosts: localhost
   sources:
     - casework.cases.case_events:
@@ -282,8 +285,8 @@ tines:
   contains:
     event:
       description:
-        - C(case_created), the type of any other activity in lower case, C(case_updated) for a change that no activity
-          tells of, or C(button) for a click.
+        - C(case_created), the type of any other activity in lower case, C(case_updated) for a change without an
+          activity, or C(button) for a click.
       type: str
       sample: status_updated
     case_id:
