@@ -57,8 +57,9 @@ options:
     default: 8
 notes:
   - Requests are one that lists the fields of a case, then one for each 100 cases that lack the same values, or for a
-    single case one for each value, and one for each field that is cleared. How many cases Tines accepts in one request
-    is not documented.
+    single case one for each value, and one for each field that is cleared. If fields are cleared, the case is listed
+    once more, and the task fails if one of them still has a value. How many cases Tines accepts in one request is not
+    documented.
   - The values of inputs that are marked as sensitive in Tines are hidden in results, diffs and messages if the inputs
     are read, so set O(team_id). The invocation that Ansible adds to a result still shows O(field_values), so set
     C(no_log) for a task with secrets.

@@ -49,7 +49,8 @@ options:
     default: false
 notes:
   - Requests are one that lists the links of a case (one for 50 links), then one for each 150 new links, and one for
-    each link that is removed.
+    each link that is removed. If links are removed, the case is listed once more, and the task fails if one of them is
+    still there.
   - Tines does not document whether a link also shows on the other case. The module is right either way. All cases are
     read before the first one is changed.
   - A case that cannot be linked fails that link. The other links of the case are made.

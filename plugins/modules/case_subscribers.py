@@ -48,7 +48,8 @@ options:
     default: false
 notes:
   - Requests are one that lists the subscribers of a case (one for 50 subscribers), then one for each 50 new
-    subscribers, and one for each that is removed.
+    subscribers, and one for each that is removed. If subscribers are removed, the case is listed once more, and the
+    task fails if one of them is still there.
   - An address that the server does not know fails that subscriber. The other subscribers of the case are added.
 seealso:
   - module: casework.cases.case

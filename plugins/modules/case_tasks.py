@@ -62,7 +62,8 @@ options:
     default: false
 notes:
   - Requests are one that lists the tasks of a case (one for 50 tasks), then one for each 25 new tasks, one for each
-    task that is changed or removed, and one more for each new task with O(tasks[].completed=true).
+    task that is changed or removed, and one more for each new task with O(tasks[].completed=true). If tasks are
+    removed, the case is listed once more, and the task fails if one of them is still there.
   - Two tasks of a case with one description are an error for that case that names their IDs. O(state=absent) removes
     all of them, and with O(exclusive=true) one is left.
   - An assignee that the server does not know fails that task. The other tasks of the case are done.

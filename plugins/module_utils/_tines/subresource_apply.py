@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -141,24 +141,30 @@ class _Run:
         self._refusals: list[tuple[Any, CaseworkError]] = []
         self._given_up: list[Item] = []
         self._refused_ids: set[int] = set()
-        self._missing: set[int] = set()
+        self._deleted: set[int] = set()
         self._sent_again = False
         self._in_doubt: tuple[Any, ...] = ()
 
     def send_all(self) -> None:
-        """Send what is planned, verify it, and tell what was refused. Raises `CaseworkError`."""
-        again = send_reconciled(self._client.http, self._plan, self._send_plan, self._replan)
-        if again or self._missing:
+        """Send what is planned, verify it, and tell what was refused. Raises `CaseworkError`.
+
+        An answer to a deletion shows nothing, so after the last one the things are listed.
+        """
+        if send_reconciled(self._client.http, self._plan, self._send_plan, self._replan):
             self._look()
-        still_there = [item for item in self.items if item["id"] in self._missing]
+        elif self._deleted:
+            listed = self._client.list_items(self._kind.endpoint, self._parent)
+            self.items = [*self.items, *self._still_there(listed)]
+        still_there = self._still_there(self.items)
         if still_there:
             noun = f"{self._kind.noun} {_called(self._kind.label(still_there[0]))}"
-            raise NotDoneError(
-                f"{self._where()}: the server answered that the {noun} does not exist when it was to be deleted, and "
-                "still lists it."
-            )
+            raise NotDoneError(f"{self._where()}: the server answered that the {noun} is gone, and still lists it.")
         if self._refusals:
             raise self._refusal()
+
+    def _still_there(self, items: Iterable[Item]) -> list[Item]:
+        """Those of the things that are gone, by what the server answered."""
+        return [item for item in items if item["id"] in self._deleted and not self._kind.is_blank(item)]
 
     def failed(self, error: CaseworkError) -> ItemsResult:
         """The result after a failure: what is known to be done."""
@@ -311,8 +317,7 @@ class _Run:
             self._note(answer)
             return
         self.items = [item for item in self.items if item["id"] != request.item_id]
-        if not answer:
-            self._missing.add(request.item_id)
+        self._deleted.add(request.item_id)
 
     def _note(self, shown: Sequence[Item]) -> None:
         by_id = {item["id"]: item for item in shown}

@@ -82,6 +82,17 @@ def test_what_was_added_is_removed_again(name: str, run: Run) -> None:
 
 
 @NAMES
+def test_a_removal_that_the_server_only_says_to_have_done_fails(name: str, run: Run, simulator_task: Simulate) -> None:
+    run(name, ADDED[name])
+    simulator_task(faults={"kind": "status", "status": 204, "match": {"method": "DELETE"}, "times": -1}, forget=True)
+    result = run(name, {**ADDED[name], "state": "absent"})
+    assert result.failed
+    assert "is gone, and still lists it" in result["msg"]
+    simulator_task(disarm=True)
+    assert run(name, {**ADDED[name], "state": "absent"}).changed
+
+
+@NAMES
 def test_a_case_that_will_exist_takes_no_request(name: str, run: Run, simulator_task: Simulate) -> None:
     key = "case_ids" if "case_ids" in ADDED[name] else "case_id"
     options = {**ADDED[name], key: [0] if key == "case_ids" else 0}

@@ -59,6 +59,7 @@ class Shelf:
 
     deaf: keys that are taken and forgotten. silent: answers to writing requests show nothing. text_ids: IDs are text.
     refuses: whether the server refuses a creation with this body. owned: IDs that the server lets nobody change.
+    unseen: whether something was carried out late and the things were not listed since.
     """
 
     host = "acme.example"
@@ -76,7 +77,7 @@ class Shelf:
         self.read_only = False
         self.warnings: list[str] = []
         self.deaf: Sequence[str] = ()
-        self.silent = self.text_ids = False
+        self.silent = self.text_ids = self.unseen = False
         self.refuses: Callable[[Item], bool] = lambda body: False
         self.owned: Sequence[int] = ()
         self._next = 1000
@@ -92,6 +93,7 @@ class Shelf:
         self.late = [(moment, work) for moment, work in self.late if moment > len(self.requests)]
         for work in due:
             work()
+        self.unseen = bool(due) or self.unseen
         base = self.kind.endpoint.path_of(CASE)
         assert path.startswith(base), path
         rest = path[len(base) :].strip("/")
@@ -125,6 +127,7 @@ class Shelf:
             return self._enveloped(self._shown(self._find(int(rest), "GET")))
         size, page = int(query["per_page"]), int(query["page"])
         assert size == 50
+        self.unseen = False
         shown = [self._shown(item) for item in self.items[(page - 1) * size : page * size]]
         more = page + 1 if len(self.items) > page * size else None
         return {"case_id": CASE, self.kind.endpoint.items: shown, "meta": {"next_page_number": more}}
