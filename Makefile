@@ -44,4 +44,5 @@ $(NOX):
 	        exit; \
 	    fi; \
 	done; \
-	echo "Python 3.11, 3.12 or 3.13 with its venv module is needed (on Debian: apt install python3-venv)." >&2; exit 1
+	echo "Python 3.11, 3.12 or 3.13 with its venv module is needed, and none of $(PYTHONS) is one" \
+	    "(on Debian: apt install python3-venv)." >&2; exit 1

@@ -175,6 +175,7 @@ def ansible_variables(tools: Path, collections: Path) -> dict[str, str]:
         "LC_ALL": "C.UTF-8",
         "ANSIBLE_CONFIG": str(nothing),
         "ANSIBLE_COLLECTIONS_PATH": str(collections),
+        "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
         "ANSIBLE_LOCALHOST_WARNING": "false",
         "ANSIBLE_NOCOLOR": "true",
         # Tools that ask git for their files must not find the checkout around the tree: it ignores all of .build.
