@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from ansible_collections.casework.cases.plugins.module_utils._core.connection import Vendor
@@ -21,6 +22,7 @@ from ansible_collections.casework.cases.plugins.module_utils._core.execution imp
     reject_null_options,
 )
 from ansible_collections.casework.cases.plugins.module_utils._core.http_client import Http
+from ansible_collections.casework.cases.plugins.module_utils._core.plan import Plan
 from ansible_collections.casework.cases.plugins.module_utils._core.rate_limit import RateLimiter
 from ansible_collections.casework.cases.plugins.module_utils._core.transport import Transport
 from ansible_collections.casework.cases.tests.unit.plugins.module_utils._core.sending import KEY, Serve
@@ -101,6 +103,21 @@ def test_waits_of_a_task_stay_below_a_quarter_of_an_hour(serve: Serve, clock: Vi
     assert not outcome.failed
 
 
+@pytest.mark.parametrize("check", [False, True])
+@pytest.mark.parametrize("requests", [(), (Mock(),)])
+def test_plan_is_carried_out_if_something_differs_and_not_in_check_mode(
+    serve: Serve, check: bool, requests: Any
+) -> None:
+    plan, send = Plan(1, 1, requests), Mock()
+
+    def run(context: ModuleContext[Client]) -> dict[str, Any]:
+        context.apply(plan, send)
+        return {}
+
+    execute(ModuleSpec(VENDOR, {}, run), {"address": serve().url, "api_key": KEY}, check_mode=check)
+    assert send.call_count == (plan.changed and not check)
+
+
 @pytest.mark.parametrize("reveal", [False, True])
 def test_result_is_masked_unless_reveal_urls(serve: Serve, clock: VirtualClock, reveal: bool) -> None:
     url = "https://acme.tines.com/webhook/p/5ec2e7"
@@ -140,6 +157,18 @@ def test_cookie_of_an_answer_is_not_sent(serve: Serve, clock: VirtualClock) -> N
     server = serve(answer(200, 1, Set_Cookie="session=1; Path=/"))
     perform(run, server.url, clock)
     assert [seen.headers.get("cookie") for seen in server.seen] == [None, None]
+
+
+@pytest.mark.parametrize(("shared", "closed"), [(False, 1), (True, 0)])
+def test_connections_are_closed_unless_other_tasks_share_them(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, shared: bool, closed: int
+) -> None:
+    calls: list[str] = []
+    monkeypatch.setattr(Transport, "close", lambda transport: calls.append(transport.host))
+    params = {"address": serve(answer(200, 1)).url, "api_key": KEY}
+    transports = (lambda settings, _key: Transport(settings)) if shared else None
+    assert not execute(ModuleSpec(VENDOR, {}, get), params, check_mode=False, transports=transports).failed
+    assert len(calls) == closed
 
 
 def test_rules_are_checked_before_the_connection(clock: VirtualClock) -> None:
