@@ -3,28 +3,32 @@
 
 """Measures the event source, most of it in the real ansible-rulebook, and prints a table of targets and measurements.
 
-    python tests/eda/measure.py [part ...]
+    python tests/eda/measure.py [--rounds N] [part ...]
 
-Parts are the names in `PARTS`, by default all. The environment variable ``ROUNDS`` is how many kills there are of each
-kind, by default 20. Use the Python that has aiohttp, pytest and requests, with ansible-rulebook beside it or in the
-environment variable ``ANSIBLE_RULEBOOK``, on a machine with nothing else to do.
+Parts are the names in `PARTS`, by default all, which takes about seven minutes on two cores with nothing else to do.
+Progress goes to stderr, the table to stdout at the end; after an interruption, it has what was measured until then.
+Use the Python that has aiohttp, pytest and requests, with ansible-rulebook beside it or in the environment variable
+``ANSIBLE_RULEBOOK``.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import json
 import os
 import random
 import re
+import signal
 import socket
 import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -43,10 +47,18 @@ KEY = "sim-key-0000"
 LONG_AGO = "2020-01-01T00:00:00Z"
 OLD = {"created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z"}
 CONNECTIONS = 8
-ROUNDS = int(os.environ.get("ROUNDS", "20"))
+ROUNDS = 20
+"""Kills of each kind, unless the command line says another number."""
+
+STARTED = time.monotonic()
 
 Row = tuple[str, str, str, bool]
 """What, its target, what was measured, and whether that is good enough."""
+
+
+def say(text: str) -> None:
+    """Say how far it has come."""
+    print(f"{time.monotonic() - STARTED:5.0f} s  {text}", file=sys.stderr, flush=True)
 
 
 def free_port() -> int:
@@ -278,7 +290,7 @@ def killed(with_feedback: bool, moment: random.Random) -> tuple[int, int]:
             all_told = told(run.kill())
         with Rulebook(path, rulebook, *arguments, name="after", environment=QUICK_START) as run:
             until = time.monotonic() + 60
-            while len({*all_told, *told(run.said())}) < 200 and time.monotonic() < until:
+            while len({*all_told, *told(run.said())}) < 200 and time.monotonic() < until and run.is_alive():
                 time.sleep(0.05)
             time.sleep(1)  # what comes twice may come last
             all_told += told(run.kill())
@@ -286,17 +298,23 @@ def killed(with_feedback: bool, moment: random.Random) -> tuple[int, int]:
     return 200 - len(counts), sum(counts.values()) - len(counts)
 
 
-def kills() -> Iterator[Row]:
-    """Two rounds at a time: what is measured is no time."""
-    for with_feedback, more, target in ((True, 1, "0 and at most 1"), (False, 17, "0 and what was in flight")):
-        moments = [random.Random(number) for number in range(ROUNDS)]
-        with ThreadPoolExecutor(2) as pool:
-            found = list(pool.map(lambda moment, how=with_feedback: killed(how, moment), moments))
-        lost, doubled = sum(each[0] for each in found), max(each[1] for each in found)
-        what = (
-            f"lost, and doubled at most, of 200 events and a kill -9, {'with' if with_feedback else 'without'} feedback"
-        )
-        yield what, target, f"{lost} and {doubled} ({ROUNDS} rounds)", lost == 0 and doubled <= more
+def kills(rounds: int, with_feedback: bool) -> Iterator[Row]:
+    """Two rounds at a time, most of whose time is the start of Java: what is measured is no time."""
+    kind = "with feedback" if with_feedback else "without feedback"
+    lost = doubled = 0
+    with ThreadPoolExecutor(2) as pool:
+        running_rounds = [pool.submit(killed, with_feedback, random.Random(number)) for number in range(rounds)]
+        try:
+            for number, each in enumerate(as_completed(running_rounds), 1):
+                lost, doubled = lost + each.result()[0], max(doubled, each.result()[1])
+                say(f"kills {kind}: {number} of {rounds} rounds, {lost} lost, {doubled} doubled at most")
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            Rulebook.kill_all()
+            raise
+    what = f"lost, and doubled at most, of 200 events and a kill -9, {kind}"
+    target, more = ("0 and at most 1", 1) if with_feedback else ("0 and what was in flight", 17)
+    yield what, target, f"{lost} and {doubled} ({rounds} rounds)", lost == 0 and doubled <= more
 
 
 def requests() -> Iterator[Row]:
@@ -331,28 +349,67 @@ def requests() -> Iterator[Row]:
 def injections() -> Iterator[Row]:
     command = [sys.executable, "-m", "pytest", "-q", "tests/eda/test_rulebook.py", "-k", "none_of_200_texts"]
     environment = {**os.environ, "ANSIBLE_RULEBOOK": str(PROGRAM)}
-    run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-    passed = run.returncode == 0 and "1 passed" in run.stdout
-    yield "texts from outside that ran as a template, of 200", "0", "0" if passed else run.stdout[-500:], passed
+    # In a session of its own: it gets an interruption once, from here, and so has the time to end ansible-rulebook.
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as run:
+        try:
+            said, _nothing = run.communicate()
+        except KeyboardInterrupt:
+            run.send_signal(signal.SIGINT)
+            raise
+    passed = run.returncode == 0 and "1 passed" in said
+    yield "texts from outside that ran as a template, of 200", "0", "0" if passed else said[-500:], passed
 
 
-PARTS: dict[str, Callable[[], Iterator[Row]]] = {
-    each.__name__: each for each in (throughput, answers, seeding, polling, requests, injections, kills)
+PARTS: dict[str, Callable[[int], Iterator[Row]]] = {
+    **{
+        each.__name__: lambda _rounds, each=each: each()
+        for each in (throughput, answers, seeding, polling, requests, injections)
+    },
+    "kills-with-feedback": partial(kills, with_feedback=True),
+    "kills-without-feedback": partial(kills, with_feedback=False),
 }
 
 
-def main(names: list[str]) -> int:
-    """Print a row as soon as it is measured. Returns 1 if a target was missed."""
-    version = subprocess.run([str(PROGRAM), "--version"], capture_output=True, text=True, check=False).stdout
-    print("; ".join(line.strip() for line in version.splitlines() if "version" in line or line.startswith("ansible")))
-    print("\n| what | target | measured | met |\n| --- | --- | --- | --- |")
-    missed = False
-    for name in names or PARTS:
-        for what, target, measured, met in PARTS[name]():
-            print(f"| {what} | {target} | {measured} | {'yes' if met else 'NO'} |", flush=True)
-            missed = missed or not met
-    return int(missed)
+def measured(parts: list[str], rounds: int) -> Iterator[Row]:
+    """What was measured, part by part. A part that fails has a row that says so."""
+    for part in parts:
+        say(part)
+        try:
+            for row in PARTS[part](rounds):
+                say(f"{row[0]}: {row[2]}, target {row[1]}")
+                yield row
+        except Exception as error:  # the other parts are worth measuring all the same
+            say(f"{part} failed: {error}")
+            yield part, "", f"failed: {type(error).__name__}", False
+
+
+def main() -> int:
+    """Print the table. Returns 1 if a target was missed, 130 after an interruption."""
+    parser = argparse.ArgumentParser(description="Measure the event source.")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="kills of each kind (default: %(default)s)")
+    parser.add_argument("parts", nargs="*", metavar="part", help=f"what to measure (default: all): {', '.join(PARTS)}")
+    options = parser.parse_args()
+    unknown = [part for part in options.parts if part not in PARTS]
+    if unknown:
+        parser.error(f"{unknown[0]} is no part. There are: {', '.join(PARTS)}.")
+    said = subprocess.run([str(PROGRAM), "--version"], capture_output=True, text=True, check=False).stdout
+    versions = (line.strip() for line in said.splitlines() if "version" in line or line.startswith("ansible"))
+    for number in (signal.SIGINT, signal.SIGTERM):  # a shell starts jobs in the background with SIGINT ignored
+        signal.signal(number, signal.default_int_handler)
+    rows: list[Row] = []
+    interrupted = False
+    try:
+        for row in measured(options.parts or list(PARTS), options.rounds):
+            rows.append(row)  # noqa: PERF402  # what is there counts after an interruption too
+    except KeyboardInterrupt:
+        interrupted = True
+    print(f"{'; '.join(versions)}\n\n| what | target | measured | met |\n| --- | --- | --- | --- |")
+    for what, target, found, met in rows:
+        print(f"| {what} | {target} | {found} | {'yes' if met else 'NO'} |")
+    return 130 if interrupted else int(not all(met for *_row, met in rows))
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -18,7 +18,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 BESIDE = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)))
 PROGRAM = os.environ.get("ANSIBLE_RULEBOOK") or shutil.which("ansible-rulebook", path=BESIDE)
@@ -57,6 +57,8 @@ class Rulebook:
     log. environment: variables beside those of this process.
     """
 
+    _running: ClassVar[set[Rulebook]] = set()
+
     def __init__(
         self,
         place: Path,
@@ -81,6 +83,7 @@ class Rulebook:
             self.process = subprocess.Popen(
                 command, cwd=place, env=variables, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
             )
+        self._running.add(self)
 
     def __enter__(self) -> Rulebook:
         return self
@@ -99,13 +102,24 @@ class Rulebook:
             said = self.said()
             if len(re.findall(pattern, said)) >= count:
                 return said
-            assert self.process.poll() is None, said[-2000:]
+            assert self.is_alive(), said[-2000:]
             time.sleep(0.05)
         raise AssertionError(f"{pattern} did not come: {self.said()[-2000:]}")
 
+    def is_alive(self) -> bool:
+        """Whether it runs."""
+        return self.process.poll() is None
+
     def kill(self) -> str:
         """End it without a chance to do anything, and return what it said."""
-        if self.process.poll() is None:
+        if self.is_alive():
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
+        self._running.discard(self)
         return self.said()
+
+    @classmethod
+    def kill_all(cls) -> None:
+        """End every one, so that whoever waits for it in another thread goes on."""
+        for each in list(cls._running):
+            each.kill()
