@@ -299,8 +299,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
 
     def _add_host(self, name: str, variables: Mapping[str, Any]) -> None:
         self.inventory.add_host(name)
+        host = self.inventory.hosts[name]
         for variable, value in variables.items():
-            self.inventory.set_variable(name, variable, value)
+            # By the host itself: the inventory would copy a case, to mark each of its texts with where it comes from.
+            host.set_variable(variable, value)
         strict = self.get_option("strict")
         self._set_composite_vars(self.get_option("compose"), variables, name, strict)
         self._add_host_to_composed_groups(self.get_option("groups"), variables, name, strict)
