@@ -95,3 +95,12 @@ def test_every_environment_variable_is_explained() -> None:
     explained = (ROOT / "docs" / "docsite" / "rst" / "guide_environment.rst").read_text(encoding="utf-8")
     assert len(named) > 10
     assert [name for name in sorted(named) if f"* - ``{name}``" not in explained] == []
+
+
+def test_a_loop_over_what_a_variable_holds_does_not_print_it() -> None:
+    """Without `loop_control.label`, Ansible prints each item as a whole: URLs of webhooks, in a loop over buttons."""
+    places = [ROOT / "README.md", *(ROOT / "roles").rglob("*.[my][dm]*"), *(ROOT / "playbooks").glob("*.yml")]
+    text = "\n".join(file.read_text(encoding="utf-8") for file in (*GUIDES, *SOURCES, *places))
+    loops = re.findall(r"^ *loop: \"\{\{ (.*) \}\}\"\n *(\w*)", text, re.MULTILINE)
+    assert len(loops) >= 5
+    assert [items for items, following in loops if following != "loop_control"] == ["ports"]  # numbers
