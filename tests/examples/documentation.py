@@ -83,7 +83,7 @@ ELSEWHERE = {
     "guide_inventory: Isolate the machines of the cases with the tag",
     # It takes its buttons from the files beside it, and is tested with them.
     "guide_seeding: Seed the standard buttons on new cases",
-    # It takes its connection from the file beside it.
+    # It takes its connection from the files beside it, and is tested with them.
     "guide_connection: Take the key from the vault",
 }
 """Plays that do not run against the simulator."""
