@@ -27,7 +27,7 @@ from ..client import Tines
 from ..reconcile import wait_before_recheck
 from ..requests import AddRecord, UpdateCase
 from ..subresource import DesiredItems, ItemsPlan, Kind, plan_items, shown_sides
-from ..subresource_apply import apply_items, list_items, with_details
+from ..subresource_apply import REFUSED_ITEM, apply_items, list_items, with_details
 from ..tasks import TASKS
 from .create import create_case, settle
 from .fields import PREDICTED_CASE, Case, check_answer, closing_hint, record_ids, writable
@@ -234,9 +234,15 @@ def _update(client: Tines, desired: DesiredCase, result: CaseResult, requests: I
     case_id = result.case["case_id"]
     for tries in count():
         stale = False
+        refusals: list[RequestError] = []
         try:
             for request in requests:
-                answer = request.send(client)
+                if refusals and not isinstance(request, AddRecord):
+                    break  # it may close the case, which is to have the record first
+                answer, refusal = _send(client, request)
+                if refusal:
+                    refusals.append(refusal)
+                    continue
                 result.updated = True
                 stale = not isinstance(request, UpdateCase)
                 result.case = result.case if stale else answer
@@ -255,6 +261,19 @@ def _update(client: Tines, desired: DesiredCase, result: CaseResult, requests: I
             requests = plan_update(result.case, desired.fields).requests
     if stale:
         result.case = client.get_case(case_id)
+    if refusals:
+        more = len(refusals) - 1
+        raise refusals[0].explained(after=f"{more} more of the records failed too." if more else "")
+
+
+def _send(client: Tines, request: PlannedRequest[Tines]) -> tuple[Any, RequestError | None]:
+    """Send one update. Returns the answer, or the error if the server refuses a record: the others are added then."""
+    try:
+        return request.send(client), None
+    except RequestError as error:
+        if not isinstance(request, AddRecord) or error.status not in REFUSED_ITEM:
+            raise
+        return None, error.explained(f"Case {request.case_id}, record {request.record_id}:")
 
 
 def _with_progress(error: CaseworkError, desired: DesiredCase, result: CaseResult) -> CaseworkError:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.casework.cases.plugins.module_utils._core.rate_limit import MonotonicClock
-from ansible_collections.casework.cases.tests.unit.in_process import Result, Run, SimulatorTask
+from ansible_collections.casework.cases.tests.unit.in_process import Result, Run, SimulatorTask, assert_failure
 
 ALERT = {"team_id": 1, "name": "Mail", "match_by": "metadata", "match_key": "alert", "metadata": {"alert": "A-1"}}
 BUTTON = {"label": "Go", "url": "https://acme.tines.com/webhook/go/s3cret", "action_type": "webhook"}
@@ -160,6 +160,20 @@ def test_what_belongs_to_a_case_is_made_sure_of_after_it(run: Run, simulator_tas
     again = run("case", {**options, "field_values": {"5": ["b", "a"], 6: "true"}})
     assert (again.failed, again.changed) == (False, False), again
     assert "POST" not in simulator_task()["sent"]
+
+
+@pytest.mark.parametrize("which", [{"case_id": 7}, {"team_id": 1, "name": "New"}])
+def test_an_unknown_record_is_named_and_the_others_are_added(
+    run: Run, simulator_task: SimulatorTask, which: Any
+) -> None:
+    simulator_task(load={"cases": [{"case_id": 7}]}, settings={"unknown_ids": [404, 405]})
+    options = {**which, "record_ids": [404, 187, 405], "status": "open" if "name" in which else "closed"}
+    result = run("case", options)
+    assert_failure(result, r"Case \d+, record 404: .*Record not found.* 1 more of the records failed too\.")
+    assert result.changed
+    case = next(case for case in simulator_task()["cases"] if case["case_id"] == result["case_id"])
+    assert (case["record_ids"], case["status"]) == ([187], "OPEN")
+    assert run("case", {**options, "case_id": result["case_id"], "record_ids": [187]}).failed is False
 
 
 def test_the_value_of_a_field_is_changed_by_its_key_and_cleared_by_null(

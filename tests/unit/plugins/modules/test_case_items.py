@@ -282,6 +282,18 @@ def test_an_unknown_address_is_named_and_the_others_are_done(run: Run, simulator
     assert result["cases"][0]["created"] == ["B"]
 
 
+@NAMES
+def test_a_limit_of_the_server_is_told_in_its_own_words(name: str, run: Run, simulator_task: Simulate) -> None:
+    answer = {"errors": ["The case has too many of them \x1b[31m"]}
+    match = {"method": "POST", "path": "/cases/7/"}
+    simulator_task(faults={"kind": "status", "status": 422, "json": answer, "match": match, "times": -1})
+    result = run(name, ADDED[name])
+    assert result.failed
+    assert "Case 7, " in result["msg"] or "1 of 2 cases failed. 7: " in result["msg"]
+    assert r"The case has too many of them \x1b[31m" in result["msg"]
+    assert "\x1b" not in result["msg"]
+
+
 def test_an_unknown_case_cannot_be_linked_and_the_others_are(run: Run) -> None:
     result = run("case_links", {"case_id": [7], "linked_case_ids": [8, 404, 9]})
     assert result.failed
@@ -357,8 +369,15 @@ def test_an_author_that_the_server_replaced_is_warned_of(name: str, run: Run, si
 
 @pytest.mark.parametrize(
     "text",
-    ["{{ lookup('pipe', 'id') }} {% raw %}", "\x1b[31mred\x07", "\u202e \U0001f6a8 \x00", "x" * 2**20, "<@user-1>"],
-    ids=["template", "escapes", "unicode", "1 MiB", "mention"],
+    [
+        "{{ lookup('pipe', 'id') }} {% raw %}",
+        "\x1b[31mred\x07",
+        "\u202e \U0001f6a8 \x00",
+        "half of \ud83d a character",
+        "x" * 2**20,
+        "<@user-1>",
+    ],
+    ids=["template", "escapes", "unicode", "surrogate", "1 MiB", "mention"],
 )
 def test_any_text_is_sent_and_compared_as_it_is(text: str, run: Run) -> None:
     result = run("case_comment", {"case_id": 7, "value": text})
