@@ -34,7 +34,8 @@ options:
     description:
       - V(present) ensures that the comment is there.
       - V(absent) ensures that it is not there. Tines keeps the text of a removed comment in the timeline of the case,
-        so this does not erase a secret.
+        so this does not erase a secret. After a removal the comments of the case are listed once more, and the task
+        fails if it is still among them.
     type: str
     choices:
       - present

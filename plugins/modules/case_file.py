@@ -35,6 +35,8 @@ options:
     description:
       - V(present) ensures that the case has the file, with this content.
       - V(absent) ensures that the case has no file with this name. All files with the name are removed.
+      - After a removal, that of a replaced file too, the files of the case are listed once more, and the task fails if
+        a removed one is still among them.
     type: str
     choices:
       - present

@@ -71,9 +71,12 @@ options:
 notes:
   - The checksum is the one that the server shows. If it shows none, the file is downloaded each time and compared, in
     check mode as well. Nothing is written then if it is the same.
+  - Of the options for files that Ansible's own modules have, O(mode), O(owner) and O(group) are here. For attributes
+    and SELinux contexts, use M(ansible.builtin.file) after this module.
   - If what was downloaded does not have the checksum that the server shows, the task fails and O(dest) stays as it was.
 seealso:
   - module: casework.cases.case_file
+  - module: ansible.builtin.file
   - module: ansible.builtin.get_url
   - name: Tines API, files
     description: The vendor's reference of the API behind this module.

@@ -28,7 +28,8 @@ options:
   state:
     description:
       - V(present) ensures that the note is there, and is as the other options say.
-      - V(absent) ensures that it is not there.
+      - V(absent) ensures that it is not there. After a removal the notes of the case are listed once more, and the
+        task fails if it is still among them.
     type: str
     choices:
       - present

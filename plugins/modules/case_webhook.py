@@ -33,7 +33,8 @@ options:
   state:
     description:
       - V(present) ensures that the webhook is there, and is as the other options say.
-      - V(absent) ensures that it is not there.
+      - V(absent) ensures that it is not there. After a removal the webhooks of the team are listed once more, and the
+        task fails if it is still among them.
     type: str
     choices:
       - present
