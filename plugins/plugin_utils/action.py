@@ -138,7 +138,7 @@ class InProcessAction(NormalAction):  # type: ignore[misc]  # ansible-core comes
             return None
         validator = ArgumentSpecValidator(dict(self.MODULE.argument_spec), **self.MODULE.rules)
         checked = validator.validate(args)
-        if checked.error_messages or checked._warnings or checked._deprecations or checked.unsupported_parameters:
+        if checked.error_messages or checked._warnings or checked._deprecations:
             return None
         return dict(checked.validated_parameters)
 
@@ -168,7 +168,6 @@ def finished(result: dict[str, Any], outcome: Outcome) -> dict[str, Any]:
     """The result as Ansible would have it from a module."""
     if outcome.failed:
         result["failed"] = True
-    result.setdefault("changed", False)
     if outcome.warnings:
         result["warnings"] = list(dict.fromkeys(outcome.warnings))
     if outcome.deprecations:

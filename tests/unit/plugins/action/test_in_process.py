@@ -12,12 +12,15 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
 
 import pytest
 from ansible import constants
+from ansible_collections.casework.cases.plugins.module_utils._core.execution import Outcome
+from ansible_collections.casework.cases.plugins.module_utils._core.transport import Transport, TransportSettings
 from ansible_collections.casework.cases.plugins.plugin_utils import action as plugin
 from ansible_collections.casework.cases.plugins.plugin_utils import values
 from ansible_collections.casework.cases.tests.unit.in_process import connection_defaults, module_spec
@@ -187,6 +190,21 @@ def test_options_with_an_error_are_left_to_the_module(worker: Callable[..., Work
     assert task.ways == ["module"]
 
 
+def test_option_and_its_alias_at_once_are_left_to_the_module_which_warns(worker: Callable[..., Worker]) -> None:
+    task = worker(options={"case_ids": [7], "case_id": [7]})
+    assert not task.run().get("failed")
+    assert task.ways == ["module"]
+
+
+def test_option_that_will_be_removed_is_left_to_the_module(worker: Callable[..., Worker]) -> None:
+    task = worker(options={"case_ids": [7], "label": "x"})
+    spec = task.action.MODULE
+    old = {**spec.argument_spec["label"], "removed_in_version": "9.0.0", "removed_from_collection": "casework.cases"}
+    task.action.MODULE = replace(spec, argument_spec={**spec.argument_spec, "label": old})
+    task.run()
+    assert task.ways == ["module"]
+
+
 def test_items_of_a_loop_share_connection_and_rate_limit(
     worker: Callable[..., Worker], simulator_task: Callable[..., dict[str, Any]]
 ) -> None:
@@ -206,10 +224,15 @@ def test_other_key_or_tls_settings_get_connections_of_their_own(
     assert simulator_task()["connections"] == 3
 
 
-def test_pool_closes_the_oldest_connections(worker: Callable[..., Worker]) -> None:
-    for number in range(12):
-        worker(options={**READ, "api_key": f"other-key-{number}"}).run()
-    assert len(plugin.POOL._transports) == 8
+def test_pool_closes_the_oldest_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+    closed: list[str] = []
+    monkeypatch.setattr(Transport, "close", lambda transport: closed.append(transport.host))
+    pool, hosts = plugin.TransportPool(), [f"host-{number}" for number in range(12)]
+    for host in hosts:
+        pool.get(TransportSettings(f"http://{host}"), "key")
+    assert closed == hosts[:4]
+    pool.clear()
+    assert sorted(closed) == sorted(hosts)
 
 
 def test_counts_and_warnings_do_not_leak_into_the_next_item(worker: Callable[..., Worker]) -> None:
@@ -218,6 +241,24 @@ def test_counts_and_warnings_do_not_leak_into_the_next_item(worker: Callable[...
     result = worker().run()
     assert "warnings" not in result
     assert result["api_requests"] == 1
+
+
+def test_result_is_as_a_module_would_write_it() -> None:
+    outcome = Outcome(failed=True, warnings=["One.", "Two.", "One."])
+    result = plugin.finished({"ids": (1, 2), "by_id": {7: "x"}}, outcome)
+    assert result == {"ids": [1, 2], "by_id": {"7": "x"}, "failed": True, "warnings": ["One.", "Two."]}
+
+
+def test_working_directory_leaves_no_descriptor_open(tmp_path: Path) -> None:
+    def lowest_that_is_free() -> int:
+        descriptor = os.open(".", os.O_RDONLY)
+        os.close(descriptor)
+        return descriptor
+
+    before = lowest_that_is_free()
+    with plugin.working_directory(str(tmp_path)):
+        pass
+    assert lowest_that_is_free() == before
 
 
 def test_relative_path_begins_at_the_playbook(
