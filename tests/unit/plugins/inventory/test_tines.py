@@ -531,12 +531,16 @@ def test_another_option_is_another_cache(source: Source, simulator_task: Simulat
 
 
 def test_another_key_or_tenant_gets_nothing_from_the_cache(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
-    source(source.cached)
-    assert "401" in source.fails({**source.cached, "api_key": "another-key"})
-    assert "refused" in source.fails({**source.cached, "tenant": "http://127.0.0.1:1", "retries": 0})
-    del source.defaults["api_key"]
+    options = {**source.cached, "retries": 0}
+    source(options)
+    assert "401" in source.fails({**options, "api_key": "another-key"})
+    assert "refused" in source.fails({**options, "tenant": "http://127.0.0.1:1"})
+    del source.defaults["api_key"], source.defaults["tenant"]
+    monkeypatch.setenv("TINES_TENANT", "http://127.0.0.1:1")
+    monkeypatch.setenv("TINES_API_KEY", "sim-key-0000")
+    assert "refused" in source.fails(options)
     monkeypatch.setenv("TINES_API_KEY", "another-key")
-    assert "401" in source.fails(source.cached)
+    assert "refused" in source.fails(options)
 
 
 def test_a_failure_is_not_cached(source: Source, simulator_task: SimulatorTask) -> None:
