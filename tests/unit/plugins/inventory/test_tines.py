@@ -699,8 +699,13 @@ def test_examples_run(source: Source, simulator: Simulator, monkeypatch: pytest.
 
 
 def ansible_inventory(simulator: Simulator, file: Path, *arguments: str, **variables: str) -> tuple[int, str, str]:
+    return ansible("ansible-inventory", simulator, file, *arguments, **variables)
+
+
+def ansible(program: str, simulator: Simulator, file: Path, *arguments: str, **variables: str) -> tuple[int, str, str]:
+    """Returns the exit status, what was printed, and what was said on standard error, in one line."""
     done = subprocess.run(
-        [str(Path(sys.executable).with_name("ansible-inventory")), "-i", str(file), *arguments],
+        [str(Path(sys.executable).with_name(program)), "-i", str(file), *arguments],
         env={
             **os.environ,
             "TINES_TENANT": simulator.url,
@@ -765,3 +770,19 @@ def test_ansible_inventory_takes_a_key_from_a_vault(source: Source, simulator: S
     status, printed, said = ansible_inventory(simulator, file, *arguments, TINES_API_KEY="wrong-key")
     assert status == 0, said
     assert "case-7" in printed, said
+
+
+def test_a_play_never_evaluates_the_text_of_a_case(
+    source: Source, simulator: Simulator, simulator_task: SimulatorTask, tmp_path: Path
+) -> None:
+    attack = "{{ lookup('pipe', 'touch " + str(tmp_path / "run") + "') }}"
+    simulator_task(reset=True, load={"cases": [{"case_id": 1, "name": attack, "description": attack}]})
+    options = {**source.cached, "plugin": NAME, "connect": "local", "compose": {"alert": "tines_case.name"}}
+    source.path.write_text(yaml.safe_dump(options), encoding="utf-8")
+    message = "msg=<{{ alert }}><{{ tines_case.description }}>"
+    for _time in ("from the server", "from the cache"):
+        status, printed, said = ansible("ansible", simulator, source.path, "all", "-m", "debug", "-a", message)
+        assert status == 0, said
+        assert f"<{attack}><{attack}>" in printed
+    assert simulator_task()["sent"] == "1 GET"
+    assert not (tmp_path / "run").exists()
