@@ -29,6 +29,8 @@ options:
       - Read the cases with these IDs, instead of searching. Those that do not exist are in RV(missing).
       - The other conditions hold for these cases too. It cannot be combined with O(search) and O(filters), which only
         the server can apply. An empty list finds nothing.
+      - In check mode, 0 is a case that a task before would create. It has no key but C(case_id), and empty lists for
+        O(include).
     type: list
     elements: int
   include:
@@ -194,6 +196,7 @@ from ..module_utils._core.execution import ModuleContext, ModuleSpec
 from ..module_utils._core.timestamps import require_timestamp
 from ..module_utils._core.workers import fail_if_any_failed, run_concurrently
 from ..module_utils._tines.argspec import REVEAL_URLS, SEARCH, parse_case_ids
+from ..module_utils._tines.cases.fields import PREDICTED_CASE
 from ..module_utils._tines.cases.parts import PARTS, Included, include_parts
 from ..module_utils._tines.cases.search import Search, find_cases, parse_search, resolve_team, take
 from ..module_utils._tines.client import TINES, Tines
@@ -226,7 +229,9 @@ def parse_included(params: dict[str, Any]) -> Included:
 
 
 def get_or_none(client: Tines, case_id: int) -> list[dict[str, Any]]:
-    """The case, or nothing if it does not exist."""
+    """The case, or nothing if it does not exist. Of one that will exist nothing is known but its ID."""
+    if case_id == PREDICTED_CASE:
+        return [{"case_id": case_id}]
     try:
         return [client.get_case(case_id)]
     except RequestError as error:
@@ -239,10 +244,11 @@ def read_cases(
     context: ModuleContext[Tines], case_ids: Iterable[int], search: Search
 ) -> tuple[list[dict[str, Any]], list[int]]:
     """The cases with these IDs that meet the other conditions, and the IDs of those that do not exist."""
+    asked = parse_case_ids(case_ids, check_mode=context.http.read_only)
     search = resolve_team(context.client, search)
     done = run_concurrently(
         context.http.limiter,
-        parse_case_ids(case_ids),
+        asked,
         lambda case_id: (get_or_none(context.client, case_id), None),
         CONNECTIONS,
     )

@@ -16,7 +16,7 @@ from typing import Any
 from ..._core.timestamps import EARLIEST, parse_timestamp
 from ..._core.workers import fail_if_any_failed, run_concurrently
 from ..client import Tines
-from .fields import Case
+from .fields import PREDICTED_CASE, Case
 
 PARTS = (
     "actions",
@@ -74,6 +74,8 @@ def include_parts(client: Tines, cases: Sequence[Case], included: Included, conn
 
 
 def _read(client: Tines, listing: _Listing, included: Included) -> list[Case]:
+    if listing.case_id == PREDICTED_CASE:
+        return []
     if listing.part == "actions":
         return client.list_actions(listing.case_id)
     if listing.part != "activities":
