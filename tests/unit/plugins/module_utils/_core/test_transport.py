@@ -19,6 +19,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 import requests
@@ -27,7 +28,11 @@ import trustme
 import urllib3.util.connection
 from ansible_collections.casework.cases.plugins.module_utils._core.errors import NotSentError, RequestError
 from ansible_collections.casework.cases.plugins.module_utils._core.http_client import Http
-from ansible_collections.casework.cases.plugins.module_utils._core.transport import Transport, TransportSettings
+from ansible_collections.casework.cases.plugins.module_utils._core.transport import (
+    Transport,
+    TransportSettings,
+    _TimedSocket,
+)
 from ansible_collections.casework.cases.tests.unit.plugins.module_utils._core.sending import (
     HOST,
     KEY,
@@ -113,6 +118,17 @@ def test_connections_that_were_closed_are_made_anew(serve: Serve, connect: Conne
     http.close()
     http.send("GET", "/p")
     assert server.accepted == 2
+
+
+def test_socket_is_closed_although_somebody_holds_its_response() -> None:
+    ours, theirs = socket.socketpair()
+    theirs.sendall(b"all")
+    theirs.close()
+    response = _TimedSocket(ours, time.monotonic() + 30.0).makefile("rb")
+    assert response.read() == b"all"
+    response.close()
+    ours.close()
+    assert ours.fileno() == -1
 
 
 def test_http_proxy_is_sent_whole_urls(serve: Serve) -> None:
@@ -400,6 +416,15 @@ def test_socks_proxy_needs_a_library(connect: Connect, monkeypatch: pytest.Monke
     assert "the proxy 127.0.0.1:1080 is a SOCKS proxy, and the Python library PySocks is missing." in error.msg
     assert "word" not in error.msg
     assert (type(error), error.permanent, http.sent) == (NotSentError, True, 0)
+
+
+def test_socks_proxy_keeps_connections_of_its_own(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    manager = Mock(pool_classes_by_scheme={"https": "its own"})
+    manager.connection_from_host.side_effect = manager.connection_from_url.side_effect = OSError("No.")
+    monkeypatch.setattr("requests.adapters.SOCKSProxyManager", Mock(return_value=manager))
+    monkeypatch.setenv("HTTPS_PROXY", "socks5://127.0.0.1:1080")
+    failure(connect(f"https://{HOST}", retries=0))
+    assert manager.pool_classes_by_scheme == {"https": "its own"}
 
 
 @pytest.mark.parametrize("proxy", ["gopher://127.0.0.1:1", "http://", "http://someone:word@[::1"])
