@@ -255,7 +255,7 @@ def environment_proxies(base: str) -> tuple[tuple[str, str], ...]:
     proxies = getproxies_environment()
     if not proxies or should_bypass_proxies(base, no_proxy=None):
         return ()
-    return tuple(sorted(proxies.items()))
+    return tuple(proxies.items())
 
 
 def ca_bundle(ca_path: str | None) -> str | None:

@@ -199,7 +199,7 @@ class _Run:
     def _is_replaced(self) -> bool:
         """Whether what takes the place of an old thing is there as desired. The old one is not deleted before."""
         self.items = with_details(self._client, self._kind, self._parent, self.items, self._wanted())
-        if not self._given_up and not self._all_there():
+        if not self._all_there():
             self._look()
         return self._all_there()
 
