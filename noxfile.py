@@ -17,6 +17,7 @@ import re
 import shutil
 import subprocess
 import sys
+import textwrap
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -211,6 +212,13 @@ def reports_kept(name: str) -> Iterator[Path]:
     finally:
         if reports.is_dir():
             shutil.copytree(reports, kept, dirs_exist_ok=True)
+
+
+def environment_definitions() -> list[str]:
+    """Return the definitions of execution and decision environments that the documentation shows."""
+    block = re.compile(r"^( *)version: 3\n(?:\1[^`\n].*\n)+", re.MULTILINE)
+    documents = (ROOT / "README.md", *sorted((ROOT / "docs" / "docsite" / "rst").glob("*.rst")))
+    return [textwrap.dedent(found[0]) for document in documents for found in block.finditer(document.read_text())]
 
 
 @dataclass(frozen=True)
@@ -470,19 +478,32 @@ def publishing(session: nox.Session) -> None:
 
 @nox.session(name="execution-environment", tags=["test"])
 def execution_environment(session: nox.Session) -> None:
-    """Imports all of the artefact where ansible-core is, and what ansible-builder says that the collection needs."""
-    builder = environment(session, "publishing", *PUBLISHING) / "ansible-builder"
+    """Imports all of the artefact in an execution and in a decision environment, as far as it goes without containers.
+
+    ansible-builder takes every definition of the documentation. What it then finds out within the container, it finds
+    out here, and installs into environments that have nothing but what such an image begins with.
+    """
+    tools = environment(session, "publishing", *PUBLISHING)
     _package, installed = artefact(session, environment(session, "ansible", *ANSIBLE))
+    context = BUILD / "context"
+    for definition in environment_definitions():
+        definition_file = BUILD / "execution-environment.yml"
+        definition_file.write_text(definition)
+        (BUILD / "requirements.yml").write_text("collections: [casework.cases]\n")
+        shutil.rmtree(context, ignore_errors=True)
+        session.run(str(tools / "ansible-builder"), "create", "-f", str(definition_file), "-c", str(context))
     needed = BUILD / "execution-environment.txt"
-    session.run(str(builder), "introspect", "--sanitize", "--write-pip", str(needed), str(installed))
-    requirements = filter(None, (line.partition("#")[0].strip() for line in needed.read_text().splitlines()))
-    tools = environment(session, "execution-environment", PRODUCT[0], *requirements)
-    session.run(str(tools / "python"), "-m", "pip", "check")
+    introspect = (str(tools / "python"), str(context / "_build" / "scripts" / "introspect.py"), "introspect")
+    session.run(*introspect, "--write-pip", str(needed), str(installed))
+    requirements = [line.partition("#")[0].strip() for line in needed.read_text().splitlines()]
     content = installed / "ansible_collections" / "casework" / "cases"
     files = (file for place in ("plugins", "extensions") for file in (content / place).rglob("*.py"))
     modules = [".".join(file.relative_to(installed).with_suffix("").parts) for file in sorted(files)]
     importing = "import importlib, sys; [importlib.import_module(name) for name in sys.argv[1:]]"
-    session.run(str(tools / "python"), "-c", importing, *modules, env={"PYTHONPATH": str(installed)}, log=False)
+    for name, begins_with in {"execution-environment": (), "decision-environment": RULEBOOKS["newest"][:1]}.items():
+        image = environment(session, name, PRODUCT[0], *begins_with, *filter(None, requirements))
+        session.run(str(image / "python"), "-m", "pip", "check")
+        session.run(str(image / "python"), "-c", importing, *modules, env={"PYTHONPATH": str(installed)}, log=False)
 
 
 @nox.session(tags=["test"])
