@@ -221,6 +221,22 @@ def environment_definitions() -> list[str]:
     return [textwrap.dedent(found[0]) for document in documents for found in block.finditer(document.read_text())]
 
 
+def event_plugins() -> dict[str, Path]:
+    """Return the files of the plugins for Event-Driven Ansible in the copy of the sources, by name."""
+    return {plugin.stem: plugin for plugin in tree().glob("extensions/eda/plugins/*/*.py")}
+
+
+def with_event_plugins_as_modules(place: Path) -> Path:
+    """Copy the sources, with the plugins for events as modules: antsibull-docs doesn't know kinds of their own."""
+    copy = place / COLLECTION.relative_to(TREE)
+    shutil.copytree(tree(), copy, ignore=shutil.ignore_patterns("output"))
+    for name, plugin in event_plugins().items():
+        begin = 'DOCUMENTATION = r"""\n'
+        text = plugin.read_text().replace(begin, f"{begin}module: {name}\n", 1)
+        (copy / "plugins" / "modules" / plugin.name).write_text(text)
+    return place
+
+
 @dataclass(frozen=True)
 class Job:
     """A command in the copy of the sources, and its environment."""
@@ -574,15 +590,13 @@ def docs(session: nox.Session) -> None:
     session.run(
         *(str(tools / "antsibull-docs"), "collection", "--use-current", "--squash-hierarchy", "--fail-on-error"),
         *("--no-add-antsibull-docs-version", "--dest-dir", str(pages), "casework.cases"),
-        env=variables,
+        env=ansible_variables(tools, with_event_plugins_as_modules(place / "tree")),
     )
+    for name in event_plugins():
+        (pages / f"{name}_module.rst").rename(pages / f"{name}.rst")
     shutil.copytree(ROOT / "docs" / "site", pages, dirs_exist_ok=True)  # the home page, for the one that was written
     shutil.copyfile(ROOT / "roles" / "case_buttons" / "README.md", pages / "role.md")
     shutil.copytree(ROOT / "docs" / "images", pages / "images")
-    for plugin in (tree() / "extensions" / "eda" / "plugins").glob("*/*.py"):  # antsibull-docs doesn't know these kinds
-        ansible_doc = (str(tools / "ansible-doc"), "--type", "module", "--module-path", str(plugin.parent), plugin.stem)
-        with (pages / f"{plugin.stem}.txt").open("w") as stream:
-            session.run(*ansible_doc, env=variables, stdout=stream)
     sphinx = (str(tools / "sphinx-build"), "-q", "-W", "--keep-going")
     session.run(*sphinx, "-c", str(ROOT / "docs"), str(pages), str(site), env=variables)
     session.log(f"The site begins with {site / 'index.html'}")

@@ -75,6 +75,7 @@ OWN_PAGES = {
     "index": "docs/site/index.rst",
     "role": "roles/case_buttons/README.md",
 }
+EVENT_PLUGINS = {"case_event": "event filter", "case_events": "event source"}
 SOURCES = "https://github.com/casework/casework.cases/edit/main/"
 
 ANSIBLE = "https://docs.ansible.com/projects/ansible/latest/"
@@ -107,6 +108,10 @@ def fit(_app: Sphinx, name: str, source: list[str]) -> None:
         page = f"{page}\n{ENVIRONMENT}"
     if name == "case_buttons_role":
         page = page.replace(".. Options\n", ROLE, 1)
+    if name in EVENT_PLUGINS:  # which come as modules
+        page = re.sub(rf"(?<=his )module\b|(?<=cases\.{name} )module\b", EVENT_PLUGINS[name], page)
+        page = page.replace("in a playbook, specify", "in a rulebook, specify")
+        page = re.sub(r"^\++$", "\\g<0>" + len(EVENT_PLUGINS[name]) * "+", page, flags=re.MULTILINE)
     source[0] = page
 
 

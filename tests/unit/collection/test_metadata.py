@@ -47,6 +47,12 @@ def test_every_module_is_in_the_group_of_all() -> None:
     assert read("meta/runtime.yml")["action_groups"]["all"] == [module.stem for module in MODULES]
 
 
+def test_every_directory_of_plugins_for_events_is_an_extension() -> None:
+    listed = [extension["args"]["ext_dir"] for extension in read("meta/extensions.yml")["extensions"]]
+    directories = (ROOT / "extensions").glob("eda/plugins/*/*.py")
+    assert listed == sorted({str(plugin.parent.relative_to(ROOT / "extensions")) for plugin in directories})
+
+
 @every_module
 def test_a_module_is_in_its_vendors_group_and_says_so(module: Path) -> None:
     documented = documentation(module)

@@ -44,6 +44,8 @@ notes:
     Tines.
   - The vendor documents version 2.0 of the case notification. Version 1.0 is read if it uses the same words.
 seealso:
+  - ref: ansible_collections.casework.cases.docsite.guide_react
+    description: A rulebook step by step, and where it can run.
   - name: Case notification payloads
     description: The vendor's page about what is posted when something happens in a case.
     link: https://www.tines.com/docs/api/cases/case-notification-payloads/

@@ -217,6 +217,8 @@ notes:
   - Payloads that still wait are lost if the process ends. With O(tenant), polling finds what happened, except for
     clicks.
 seealso:
+  - ref: ansible_collections.casework.cases.docsite.guide_react
+    description: A rulebook step by step, and where it can run.
   - name: Case notification payloads
     description: The vendor's page about what is posted when something happens in a case.
     link: https://www.tines.com/docs/api/cases/case-notification-payloads/
