@@ -206,6 +206,7 @@ def test_names_of_team_and_sub_status_are_looked_up(run: Run, simulator_task: Si
     "options",
     [
         {"name": " Alert\n"},
+        {"name": "Alert", "description": "Two\r\nlines\n"},
         {"name": "Alert", "match_by": "metadata", "match_key": "id", "metadata": {"id": " x "}},
         {"name": "Alert", "tag_names": [" a", "b"]},
         {"name": "Alert", "add_tag_names": [" a"]},
