@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from unittest.mock import Mock
 
@@ -298,6 +299,13 @@ def test_a_comment_of_somebody_else_that_the_server_protects_is_told(state: str,
     said = f"The comment 1 is by jane@x.example, and the server refused to {verb} it: Refused."
     assert said in error.msg
     assert (result.plan.changed, shelf.items) == (False, [theirs])
+
+
+def test_what_a_server_did_not_do_is_told_though_it_names_another_author() -> None:
+    kind = replace(NOTES, owner=lambda _item: "jane@x.example")
+    error, _result = fail(Shelf(kind, deaf=["content"]), desired({"title": "A", "content": "b"}, author="me@x.example"))
+    assert isinstance(error, NotDoneError)
+    assert "the note 'A' but did not do it: content is None instead of 'b'" in error.msg
 
 
 def test_a_key_that_may_not_write_is_refused_once(monkeypatch: pytest.MonkeyPatch) -> None:
