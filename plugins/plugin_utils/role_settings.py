@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ..module_utils._core.connection import MAX_CONNECTIONS, MAX_TIMEOUT
 from ..module_utils._core.errors import OptionError
+from ..module_utils._core.limits import MAX_CONNECTIONS, MAX_TIMEOUT
 from ..module_utils._core.timestamps import require_duration
 from ..module_utils._core.values import nearest
 from ..module_utils._tines.argspec import BUTTONS, SEARCH, parse_case_ids

@@ -17,15 +17,11 @@ from urllib.parse import urlsplit
 
 from .errors import OptionError
 from .http_client import Http
+from .limits import MAX_CONNECTIONS, MAX_TIMEOUT
 from .redaction import redact
 from .transport import Transport, TransportSettings, ca_bundle, environment_proxies
 
 ClientT = TypeVar("ClientT")
-
-MAX_TIMEOUT = 86400.0
-"""Seconds, a day. Nobody waits longer, and a socket takes no more than some weeks."""
-
-MAX_CONNECTIONS = 64
 
 
 @dataclass(frozen=True)

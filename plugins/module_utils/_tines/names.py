@@ -9,12 +9,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._core.errors import CaseworkError
 from .._core.values import nearest
-from .client import Tines
 from .endpoints import parse_item_id
+
+if TYPE_CHECKING:
+    from .client import Tines
 
 MOST_NAMES = 10
 """Names that a message lists at most."""

@@ -12,14 +12,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..._core.errors import OptionError
 from ..._core.timestamps import EARLIEST, format_timestamp, parse_timestamp, require_duration, require_timestamp
 from ..._core.values import as_text
-from ..client import Tines
 from ..names import find_team_id
 from .fields import FIELDS, PRIORITIES, STATUSES, Case, has_metadata, is_named, mapping, parse_choice, same_word
+
+if TYPE_CHECKING:
+    from ..client import Tines
 
 ORDERS = (
     "RECENTLY_EDITED",

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -203,3 +205,10 @@ def test_mistyped_variable_is_named_with_the_right_one(name: str, meant: str) ->
 @pytest.mark.parametrize("name", ["case_body", "cases_by_team", "case_buttons_result", "case_buttons_tenant"])
 def test_other_variables_are_nobody_s_mistake(name: str) -> None:
     assert parse_settings({"case_buttons_actions": [RUNBOOK]}, [name])["problems"] == []
+
+
+def test_checking_variables_does_not_import_the_http_library() -> None:
+    """Each run of the role would begin with it, in a worker whose imports nobody else has."""
+    name = "ansible_collections.casework.cases.plugins.filter.case_buttons_settings"
+    code = f"import sys, {name}; sys.exit('requests' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
