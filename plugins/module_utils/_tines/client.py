@@ -212,9 +212,9 @@ class Tines:
         answer = self.http.send("PUT", endpoint.path_of(parent, item_id), body=body)
         return _shown_items(endpoint, parent, answer)
 
-    def delete_item(self, endpoint: Endpoint, parent: int, item_id: int) -> bool:
-        """Returns False if the server says that there is no such thing, which need not be true."""
-        return self._delete(endpoint.path_of(parent, item_id))
+    def delete_item(self, endpoint: Endpoint, parent: int, item_id: int) -> None:
+        """Delete a thing. Whether it is gone only a listing shows: the answer may be that there is no such thing."""
+        self._delete(endpoint.path_of(parent, item_id))
 
     # Files: https://www.tines.com/docs/api/cases/files/ (2025-07-11)
 

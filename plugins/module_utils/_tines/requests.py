@@ -145,14 +145,14 @@ class UpdateItem:
 
 @dataclass(frozen=True)
 class DeleteItem:
-    """Deletes a thing. `send` returns False if the server said that it does not exist."""
+    """Deletes a thing."""
 
     endpoint: Endpoint
     parent: int
     item_id: int
 
-    def send(self, client: Tines) -> bool:
-        return client.delete_item(self.endpoint, self.parent, self.item_id)
+    def send(self, client: Tines) -> None:
+        client.delete_item(self.endpoint, self.parent, self.item_id)
 
 
 @dataclass(frozen=True)
