@@ -89,9 +89,18 @@ def assert_seeded(simulator: Simulator) -> None:
     assert runbook.url == "https://wiki.example.com/runbook/phishing"
 
 
-def github_steps(directory: Path, context: dict[str, Any]) -> list[tuple[str, dict[str, str]]]:
+def assert_previewed(shown: str, simulator: Simulator) -> None:
+    """A reviewer sees in colour and as YAML which buttons there would be, without a secret; nothing is written."""
+    assert "\x1b[" in shown
+    assert "label: Isolate host" in shown
+    assert "2 to be seeded" in shown
+    assert "0a1b2c3d4e5f" not in shown
+    assert {request["method"] for request in simulator.requests} == {"GET"}
+
+
+def github_steps(directory: Path, context: dict[str, Any], name: str = "seed") -> list[tuple[str, dict[str, str]]]:
     """The scripts of the workflow's steps, each with its environment."""
-    workflow = yaml.safe_load((directory / ".github/workflows/seed.yml").read_text(encoding="utf-8"))
+    workflow = yaml.safe_load((directory / f".github/workflows/{name}.yml").read_text(encoding="utf-8"))
     (job,) = workflow["jobs"].values()
     environment = {
         name: Template(value, variable_start_string="${{").render(context) for name, value in job["env"].items()
@@ -109,12 +118,27 @@ def test_github_actions(directory: Path, simulator: Simulator) -> None:
     assert_seeded(simulator)
 
 
+def test_github_actions_preview(directory: Path, simulator: Simulator) -> None:
+    known = connection(simulator)
+    *_install, (script, environment) = github_steps(directory, {"vars": known, "secrets": known}, "preview")
+    done = shell(script, directory, **environment)
+    assert done.returncode == 0, done.stdout
+    assert_previewed(done.stdout, simulator)
+
+
 def test_gitlab_ci(directory: Path, simulator: Simulator) -> None:
     pipeline = yaml.safe_load((directory / ".gitlab-ci.yml").read_text(encoding="utf-8"))
     script = [*pipeline["default"]["before_script"], *pipeline["seed-case-buttons"]["script"]]
     done = shell("\n".join(script), directory, **connection(simulator))
     assert done.returncode == 0, done.stdout
     assert_seeded(simulator)
+
+
+def test_gitlab_ci_preview(directory: Path, simulator: Simulator) -> None:
+    job = yaml.safe_load((directory / ".gitlab-ci.yml").read_text(encoding="utf-8"))["preview-case-buttons"]
+    done = shell("\n".join(job["script"]), directory, **connection(simulator), **job["variables"])
+    assert done.returncode == 0, done.stdout
+    assert_previewed(done.stdout, simulator)
 
 
 @pytest.mark.parametrize("name", ["seed", "preview"])
@@ -153,7 +177,14 @@ def test_automation_platform(directory: Path, simulator: Simulator) -> None:
     survey = {"case_buttons_case_ids": "3, 1", "case_buttons_new_within": "", "case_buttons_state": "present"}
     (directory / "group_vars" / "all").mkdir(parents=True)
     (directory / "buttons.yml").rename(directory / "group_vars" / "all" / "buttons.yml")
-    done = shell(f"ansible-playbook seed.yml -e '{json.dumps(survey)}'", directory, **environment)
+    (directory / "password").write_text("s3cret\n", encoding="utf-8")
+    environment["ANSIBLE_VAULT_PASSWORD_FILE"] = "password"  # what the Vault credential comes down to
+    encrypt = re.search(r"``(ansible-vault encrypt group_vars/\S+)``", GUIDE)
+    assert encrypt
+    play = f"ansible-playbook seed.yml -e '{json.dumps(survey)}'"
+    done = shell(
+        f"{encrypt[1]} && grep -q ANSIBLE_VAULT group_vars/all/buttons.yml && {play}", directory, **environment
+    )
     assert done.returncode == 0, done.stdout
     assert labels(simulator) == {1: BOTH, 2: [], 3: BOTH}
 
