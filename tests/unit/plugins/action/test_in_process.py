@@ -137,6 +137,7 @@ def test_controller_without_requests_runs_as_module(
         ({"timeout": 30}, {}),
         ({"throttle": 1}, {}),
         ({}, {"casework_cases_in_process": True}),
+        ({}, {"casework_cases_in_process": template("{{ 1 == 1 }}")}),
         ({}, {"ansible_python_interpreter": sys.executable}),
         ({}, {"ansible_python_interpreter": "auto_silent"}),
         (
@@ -241,6 +242,20 @@ def test_counts_and_warnings_do_not_leak_into_the_next_item(worker: Callable[...
     result = worker().run()
     assert "warnings" not in result
     assert result["api_requests"] == 1
+
+
+@pytest.mark.parametrize("shows", [True, False])
+def test_result_has_the_invocation_if_ansible_shows_it(worker: Callable[..., Worker], shows: bool) -> None:
+    task = worker()
+    task.action._shows_invocation = lambda _variables: shows
+    assert ("invocation" in task.run()) == shows
+
+
+def test_ansible_shows_the_invocation_always_or_if_it_is_asked_for(worker: Callable[..., Worker]) -> None:
+    shows = plugin.InProcessAction._shows_invocation
+    always = VERSION < (2, 21)
+    assert shows(worker().action, {}) == always
+    assert shows(worker().action, {"ansible_inject_invocation": True})
 
 
 def test_result_is_as_a_module_would_write_it() -> None:
