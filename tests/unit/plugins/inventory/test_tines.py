@@ -9,7 +9,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -26,6 +26,7 @@ from ansible.parsing.vault import VaultLib, VaultSecret
 from ansible.template import Templar
 from ansible_collections.casework.cases.plugins.inventory import tines
 from ansible_collections.casework.cases.plugins.plugin_utils.inventory import cache_key, case_host, is_machine
+from ansible_collections.casework.cases.tests.unit.in_process import Run, SimulatorTask
 from ansible_collections.casework.cases.tests.unit.plugins.action.task import template
 from ansible_collections.casework.cases.tests.unit.plugins.inventory.options import documented_options
 
@@ -46,8 +47,6 @@ CASES: list[dict[str, Any]] = [
     {"case_id": 8, "name": "Phishing", "priority": "CRITICAL", "tag_names": ["mail"], "metadata": {"host": "web01"}},
     {"case_id": 9, "name": "Scan", "priority": "LOW", "status": "CLOSED", "team_id": 2},
 ]
-
-SimulatorTask = Callable[..., dict[str, Any]]
 
 
 @dataclass
@@ -136,6 +135,13 @@ def test_each_case_is_a_host_with_all_that_it_shows(source: Source) -> None:
     assert [tag["name"] for tag in case["tags"]] == ["malware", "edr"]
 
 
+def test_a_case_is_shown_as_cases_info_shows_it(source: Source, run: Run) -> None:
+    cases = run("cases_info", {"order": "CREATED_ASC"})["cases"]
+    for button in (button for case in cases for button in case["actions"]):
+        del button["url"]
+    assert [host["tines_case"] for host in source().hosts.values()] == cases
+
+
 def test_no_url_of_a_button_and_no_secret_is_shown(source: Source) -> None:
     case = source().hosts["case-7"]["tines_case"]
     assert [button["label"] for button in case["actions"]] == ["Isolate"]
@@ -153,6 +159,8 @@ def test_no_url_of_a_button_and_no_secret_is_shown(source: Source) -> None:
         ({"priority": ["critical", "HIGH"]}, [7, 8]),
         ({"tags": "mail"}, [8]),
         ({"tags": ["mail", "edr"]}, [7, 8]),
+        ({"assignees": "unassigned"}, [7]),
+        ({"assignees": ["jane@example.com"]}, [8, 9]),
         ({"team_id": 2}, [9]),
         ({"team": "Team 2"}, [9]),
         ({"name": "Phishing"}, [8]),
@@ -491,14 +499,16 @@ def test_keys_of_ansibles_own_json_are_left_out(
 # The cache
 
 
-def test_the_cache_needs_no_server(source: Source, simulator_task: SimulatorTask) -> None:
-    options = {**source.cached, "keyed_groups": [{"key": "tines_case.priority", "prefix": "p"}]}
-    first = source(options)
-    simulator_task(forget=True, faults=[{"kind": "status", "status": 500, "times": -1}])
+def test_the_cache_needs_no_server(tmp_path: Path) -> None:
+    with Simulator(data={"cases": CASES}) as server:
+        source = Source(server, tmp_path)
+        options = {**source.cached, "retries": 0, "keyed_groups": [{"key": "tines_case.priority", "prefix": "p"}]}
+        first = source(options)
     again = source(options)
     assert again.hosts == first.hosts
     assert again.groups == first.groups
-    assert simulator_task()["requests"] == []
+    with pytest.raises(AnsibleParserError, match="refused"):
+        source(options, use_cache=False)
 
 
 def test_no_case_at_all_is_cached_too(source: Source, simulator_task: SimulatorTask) -> None:
