@@ -85,7 +85,7 @@ def _load(name: str) -> ModuleType:
 
 
 def _can_drop() -> bool:
-    # Before 1.2, ansible-rulebook takes what a filter returns for an event, and ends if it is a list.
+    # Before 1.2, ansible-rulebook takes a filter's result for an event, and ends if it is a list.
     try:
         first, second = importlib.metadata.version("ansible-rulebook").split(".")[:2]
     except importlib.metadata.PackageNotFoundError:
