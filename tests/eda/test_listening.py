@@ -101,22 +101,17 @@ def test_signature_is_checked(listen: dict[str, Any], headers: dict[str, str], s
     assert answer({**HMAC, **listen}, data=BODY, headers=headers)[0] == status
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"",
-        b"{",
-        b'{"a": NaN}',
-        b'{"a": Infinity}',
-        b'{"a": -Infinity}',
-        b'{"a": 1e999}',
-        b"\xff\xfe\x00",
-        b"[" * 5000 + b"]" * 5000,
-        b'{"a": ' + b"1" * 5000 + b"}",
-    ],
-)
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe\x00"])
 def test_what_is_no_json_is_400(body: bytes) -> None:
     assert answer(PATH, SECRET, data=body)[0] == 400
+
+
+@pytest.mark.parametrize(
+    "value", ["NaN", "Infinity", "-Infinity", "1e999", "[" * 5000 + "]" * 5000, "1" * 5000], ids=lambda text: text[:9]
+)
+def test_click_with_a_value_that_the_engine_cannot_take_is_400(value: str) -> None:
+    body = json.dumps({**CLICK, "x": "here"}).replace('"here"', value)
+    assert answer(PATH, SECRET, data=body.encode())[0] == 400
 
 
 @pytest.mark.parametrize("payload", [{}, [], [CLICK], "text", 1, None, {"case": {"id": 1}}])
