@@ -271,6 +271,12 @@ def test_of_two_that_came_out_of_one_task_one_is_surplus() -> None:
     assert duplicates_of_retry(TASKS, plan_items(TASKS, CASE, [], strict), strict, now) == [3]
 
 
+def test_of_two_tasks_that_came_twice_the_one_that_is_done_stays() -> None:
+    goal = desired({"description": "A", "completed": True})
+    plan = plan_items(TASKS, CASE, [], goal)
+    assert duplicates_of_retry(TASKS, plan, goal, [task(1, "A", False), task(2, "A", True)]) == [1]
+
+
 def test_the_same_comment_by_somebody_else_is_not_surplus() -> None:
     goal = desired({"value": "Done."})
     plan = plan_items(BY_VALUE, CASE, [], goal)
