@@ -636,8 +636,11 @@ def test_a_certificate_is_trusted_on_request(tls_source: Source, monkeypatch: py
     authority = str(tls_source.path.with_name("ca.pem"))
     if option.isupper():
         monkeypatch.setenv(option, authority)
-    options = {"ca_path": {"ca_path": authority}, "validate_certs": {"validate_certs": False}}.get(option)
-    assert list(tls_source(options).hosts) == ["case-7", "case-8", "case-9"]
+    options: dict[str, dict[str, Any]] = {
+        "ca_path": {"ca_path": authority},
+        "validate_certs": {"validate_certs": False},
+    }
+    assert list(tls_source(options.get(option)).hosts) == ["case-7", "case-8", "case-9"]
 
 
 @pytest.mark.parametrize(
