@@ -29,7 +29,7 @@ BY_VALUE = Kind(
     key_of=tidy_text,
     fields={
         "value": Field("value", same=same_text),
-        "author_email": Field("author_email", on_update=False, compared=False),
+        "author_email": Field("author_email", compared=False),
     },
     twins=True,
     owner=author_of,

@@ -96,7 +96,7 @@ FIELD_VALUES = FieldValues(
     ),
     key="input_id",
     fields={
-        "input_id": Field("input_id", on_update=False),
+        "input_id": Field("input_id"),
         "value": Field("value", same=same_value),
     },
     unseen="If the field is sensitive, the key may lack the permission to read it.",

@@ -23,6 +23,6 @@ LINKS = Kind(
         has_get=False,
     ),
     key="case_id",
-    fields={"case_id": Field("id", on_update=False)},
+    fields={"case_id": Field("id")},
     mutual=True,
 )

@@ -34,7 +34,7 @@ NOTES = Kind(
         "sensitive": Field("sensitive", same=_same_flag),
         "hidden": Field("hidden", same=_same_flag),
         # An answer does not show it, so it cannot be compared.
-        "position": Field("position", on_update=False, compared=False),
-        "author_email": Field("author_email", on_update=False, compared=False),
+        "position": Field("position", compared=False),
+        "author_email": Field("author_email", compared=False),
     },
 )

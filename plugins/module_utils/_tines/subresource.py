@@ -36,7 +36,7 @@ class Field:
     wire: its key in a request. shown: its key in a thing; the same by default. show: from what stands there to what is
     compared; show_as: the way back, for a thing that is predicted. send: from what is desired to what a request has.
     same: compares what is shown with what is desired.
-    on_create, on_update: whether these requests can set it. compared: whether what is shown counts at all.
+    on_create: whether creation can set it. compared: whether what is shown counts at all; if not, no update sets it.
     """
 
     wire: str
@@ -46,7 +46,6 @@ class Field:
     send: Callable[[Any], Any] = _as_it_is
     same: Callable[[Any, Any], bool] = operator.eq
     on_create: bool = True
-    on_update: bool = True
     compared: bool = True
 
     @property
@@ -118,11 +117,7 @@ class Kind:
     def body(self, desired: Item, create: bool) -> Item:
         """The body of a request."""
         fields = {name: self.fields[name] for name in desired if name in self.fields}
-        return {
-            each.wire: each.send(desired[name])
-            for name, each in fields.items()
-            if (each.on_create if create else each.on_update)
-        }
+        return {each.wire: each.send(desired[name]) for name, each in fields.items() if each.on_create or not create}
 
     def is_blank(self, item: Item) -> bool:
         """Whether a thing is listed and yet not there, so that nothing has to be removed."""

@@ -33,5 +33,5 @@ SUBSCRIBERS = Kind(
     ),
     key="email",
     key_of=str.lower,
-    fields={"email": Field("user_email", shown="email", same=same_email, on_update=False)},
+    fields={"email": Field("user_email", shown="email", same=same_email)},
 )

@@ -160,7 +160,7 @@ def _kind(asked: Collection[str]) -> TemplateKind:
             "emoji": Field("emoji", same=_same_emoji),
             "options": Field("options", same=_same_options),
             "actions": Field("actions", same=_same_buttons),
-            "team_id": Field("team_id", on_update=False, compared=False),
+            "team_id": Field("team_id", compared=False),
         },
         read=read,
     )

@@ -63,7 +63,7 @@ BY_NAME = WebhookKind(
         "name": Field("name", same=same_text),
         "url": Field("url", same=same_but_for_slash),
         "notifications": Field("notifications", same=_same_notifications),
-        "team_id": Field("team_id", on_update=False, compared=False),
+        "team_id": Field("team_id", compared=False),
     },
 )
 BY_URL = replace(BY_NAME, key="url", key_of=lambda url: str(url).rstrip("/"))
