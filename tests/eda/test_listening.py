@@ -312,6 +312,14 @@ def test_old_tls_is_refused(certificates: dict[str, Any]) -> None:
         asyncio.run(post_over_tls({**PATH, "certfile": str(certificates["place"] / "server.pem")}, context))
 
 
+def test_old_tls_is_refused_whatever_openssl_allows(certificates: dict[str, Any]) -> None:
+    names = load("source", "case_events")
+    options = {"listen": {**PATH, "certfile": str(certificates["place"] / "server.pem")}}
+    listen = names["_events_options"].parse_source_options(options).listen
+    context = names["_events_source"].Listener(listen, asyncio.Queue())._tls_context()
+    assert context.minimum_version == ssl.TLSVersion.TLSv1_2
+
+
 def test_nothing_of_a_payload_or_secret_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(0)
     answer(PATH, SECRET, headers={"X-Secret": "s3cret-header"})

@@ -69,6 +69,7 @@ class Run:
         for _step in range(steps):
             await self.source._step()
             if self.source._listing is None:
+                await self.source._delivery.flush()  # as it does before it waits for the next poll
                 break
         while not self.queue.empty():
             self.events.append(self.queue.get_nowait())
