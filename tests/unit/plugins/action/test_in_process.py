@@ -87,9 +87,10 @@ def test_what_needs_a_process_runs_as_module(
     assert task.ways == ["module"]
 
 
-def test_become_runs_as_module(worker: Callable[..., Worker]) -> None:
+@pytest.mark.parametrize("place", ["_connection", "_play_context"])
+def test_become_runs_as_module(worker: Callable[..., Worker], place: str) -> None:
     task = worker()
-    task.action._connection.become = object()
+    getattr(task.action, place).become = True
     task.run()
     assert task.ways == ["module"]
 
