@@ -17,7 +17,7 @@ def test_value_as_text(value: Any, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "same"),
+    ("left", "right", "same"),
     [
         ("a\r\nb", "a\nb", True),
         (" a\n", "a", True),
@@ -27,8 +27,8 @@ def test_value_as_text(value: Any, text: str) -> None:
         ("A", "a", False),
     ],
 )
-def test_line_ends_and_outer_white_space_make_no_difference(one: Any, other: Any, same: bool) -> None:
-    assert same_text(one, other) == same_text(other, one) == same
+def test_line_ends_and_outer_white_space_make_no_difference(left: Any, right: Any, same: bool) -> None:
+    assert same_text(left, right) == same_text(right, left) == same
 
 
 @pytest.mark.parametrize(
