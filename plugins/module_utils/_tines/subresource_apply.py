@@ -153,14 +153,22 @@ class _Run:
         if send_reconciled(self._client.http, self._plan, self._send_plan, self._replan):
             self._look()
         elif self._deleted:
-            listed = self._client.list_items(self._kind.endpoint, self._parent)
-            self.items = [*self.items, *self._still_there(listed)]
+            self.items = [*self.items, *self._still_there(self._listed())]
         still_there = self._still_there(self.items)
         if still_there:
             noun = f"{self._kind.noun} {_called(self._kind.label(still_there[0]))}"
             raise NotDoneError(f"{self._where()}: the server answered that the {noun} is gone, and still lists it.")
         if self._refusals:
             raise self._refusal()
+
+    def _listed(self) -> list[Item]:
+        """What the server lists after a deletion: nothing if the case itself is gone, too."""
+        try:
+            return self._client.list_items(self._kind.endpoint, self._parent)
+        except RequestError as error:
+            if error.status != 404 or self._desired.state != "absent":
+                raise
+            return []
 
     def _still_there(self, items: Iterable[Item]) -> list[Item]:
         """Those of the things that are gone, by what the server answered."""
@@ -204,8 +212,10 @@ class _Run:
         return self._all_there()
 
     def _all_there(self) -> bool:
+        # With force, an old thing can be as desired itself. It takes nobody's place.
+        new = [item for item in self.items if item["id"] not in self._plan.replaced]
         return all(
-            any(self._kind.matches(item, wanted) and not self._kind.differences(item, wanted) for item in self.items)
+            any(self._kind.matches(item, wanted) and not self._kind.differences(item, wanted) for item in new)
             for wanted in self._desired.items
         )
 

@@ -231,6 +231,26 @@ def test_the_old_file_stays_if_the_server_refuses_the_new_one(old: None, attach:
     assert simulator_task()["methods"].get("DELETE") is None
 
 
+@pytest.mark.parametrize(
+    "faults",
+    [
+        [{"kind": "status", "status": 201, "json": {}, "match": {"method": "POST"}}],
+        [
+            {"kind": "drop_before", "times": 1, "match": {"method": "POST"}},
+            {"kind": "status", "status": 422, "match": {"method": "POST"}},
+        ],
+    ],
+    ids=["taken and not done", "lost, then refused"],
+)
+def test_with_force_the_old_file_does_not_stand_for_the_new_one(
+    faults: list[dict[str, Any]], attach: Run, simulator_task: Simulate
+) -> None:
+    kept = attach()["file"]["id"]
+    simulator_task(faults=faults)
+    assert attach(force=True, retries=1).failed
+    assert [each["id"] for each in files(simulator_task)] == [kept]
+
+
 def test_the_old_file_stays_if_the_new_one_is_not_what_was_sent(
     old: None, attach: Run, simulator_task: Simulate, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,9 +8,13 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from ansible_collections.casework.cases.plugins.module_utils._core.errors import RequestError
+from ansible_collections.casework.cases.plugins.module_utils._tines.client import Tines
+from ansible_collections.casework.cases.plugins.module_utils._tines.endpoints import Endpoint
 from ansible_collections.casework.cases.tests.unit.in_process import Run
 
 from simulator.server import Simulator
@@ -90,6 +94,21 @@ def test_a_removal_that_the_server_only_says_to_have_done_fails(name: str, run: 
     assert "is gone, and still lists it" in result["msg"]
     simulator_task(disarm=True)
     assert run(name, {**ADDED[name], "state": "absent"}).changed
+
+
+@NAMES
+def test_a_case_that_is_deleted_together_with_its_things_has_none_left(
+    name: str, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def delete_all(client: Tines, _endpoint: Endpoint, parent: int, _item_id: int) -> None:
+        with suppress(RequestError):  # for the second thing, it is gone already
+            client.delete_case(parent)
+
+    run(name, ADDED[name])
+    monkeypatch.setattr(Tines, "delete_item", delete_all)
+    result = run(name, {**ADDED[name], "state": "absent"})
+    assert not result.failed, result["msg"]
+    assert result.changed
 
 
 @NAMES
