@@ -129,3 +129,13 @@ def test_removing_a_label_that_two_buttons_have_needs_an_id(run: Run, simulator_
     assert len(after["cases"][0]["actions"]) == 2
     assert run("case_action", {**options, "id": 2}).changed
     assert [action["id"] for action in simulator_task()["cases"][0]["actions"]] == [1]
+
+
+def test_an_answer_to_an_update_need_not_show_what_stayed(run: Run, simulator_task: SimulatorTask) -> None:
+    simulator_task(load={"cases": [{"case_id": 7, "actions": [{**A, "action_text": "Go"}]}]})
+    url = "https://acme.tines.com/pages/b"
+    shown = {"id": 1, "url": url, "action_text": None}
+    simulator_task(faults={"kind": "status", "status": 200, "json": shown, "after": True, "match": {"method": "PUT"}})
+    result = run("case_action", {"case_id": 7, **A, "action_text": "Go", "url": url})
+    assert not result.failed, result["msg"]
+    assert result.changed
