@@ -210,7 +210,7 @@ def run_on_team(context: Context, kind: TemplateKind, team_id: int, desired: Des
         warn_of_odd_params(context, wanted.get("actions", ()))
     plan = read_and_plan(context, kind, team_id, desired)
     done = apply_items(context, kind, team_id, desired, plan)
-    for key in BUTTON_KEYS[1:]:
+    for key in BUTTON_KEYS[1:] if present else ():
         if not _may_be_the_key(done, wanted):
             break
         again = apply_items(context, replace(kind, button_key=key), team_id, desired)
