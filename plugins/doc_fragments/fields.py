@@ -91,8 +91,8 @@ options:
   record_ids:
     description:
       - IDs of records that the case must have. Others are left alone.
-      - A record that the server refuses makes the task fail. The other records are added, but the case is not closed
-        then.
+      - A record that the server refuses makes the task fail. The other records are added. What would follow them is not
+        sent, such as other fields, buttons and closing the case.
       - If the records of an existing case cannot be read in a known shape, they count at creation only.
     type: list
     elements: int

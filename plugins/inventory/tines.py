@@ -46,7 +46,7 @@ options:
   hostname:
     description:
       - A template for the name of a case's host, with the keys of the case as variables.
-      - Every character other than letters, digits, C(_), C(-) and C(.) becomes C(_). A name is cut after 60 characters.
+      - What is neither a letter, a digit, C(_), C(-) nor C(.) becomes a single C(_). A name is cut after 60 characters.
       - A case whose name would be empty, reserved, or that of a host or group that there is already, is called
         C(case-ID). This is said in a warning.
       - If an inventory has the cases of two tenants, give those of one another name, such as

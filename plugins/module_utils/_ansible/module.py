@@ -97,7 +97,7 @@ def run_module(spec: ModuleSpec[Any]) -> None:
     module = CaseworkModule(argument_spec=dict(spec.argument_spec), supports_check_mode=True, **spec.rules)
     if REQUESTS_IMPORT_ERROR:
         hint = f"Install it with: {sys.executable} -m pip install requests"
-        module.fail_json(msg=f"{missing_required_lib('requests')} {hint}", exception=REQUESTS_IMPORT_ERROR)
+        module.fail_json(msg=f"{missing_required_lib('requests')}. {hint}", exception=REQUESTS_IMPORT_ERROR)
     with _signal_handlers_restored():
         with _signals_end_the_task():
             outcome = execute(spec, module.params, check_mode=module.check_mode)
