@@ -102,14 +102,21 @@ def list_items(context: Context, kind: Kind, parent: int, state: str = "present"
     """The things of a case. A case that does not exist has nothing that would have to be removed."""
     if not parent:
         return []
+    items = _listed(context.client, kind, parent, state)
+    if items is None:
+        noun = kind.endpoint.parent_noun.capitalize()
+        context.warn(f"{noun} {parent} does not exist, or this key may not see it, so it has no {kind.noun} to remove.")
+    return items or []
+
+
+def _listed(client: Tines, kind: Kind, parent: int, state: str) -> list[Item] | None:
+    """The things of a case; None if it does not exist and nothing has to be on it."""
     try:
-        return context.client.list_items(kind.endpoint, parent)
+        return client.list_items(kind.endpoint, parent)
     except RequestError as error:
         if error.status != 404 or state != "absent":
             raise
-        noun = kind.endpoint.parent_noun.capitalize()
-        context.warn(f"{noun} {parent} does not exist, or this key may not see it, so it has no {kind.noun} to remove.")
-        return []
+        return None
 
 
 def apply_items(
@@ -153,22 +160,14 @@ class _Run:
         if send_reconciled(self._client.http, self._plan, self._send_plan, self._replan):
             self._look()
         elif self._deleted:
-            self.items = [*self.items, *self._still_there(self._listed())]
+            listed = _listed(self._client, self._kind, self._parent, self._desired.state)
+            self.items = [*self.items, *self._still_there(listed or [])]
         still_there = self._still_there(self.items)
         if still_there:
             noun = f"{self._kind.noun} {_called(self._kind.label(still_there[0]))}"
             raise NotDoneError(f"{self._where()}: the server answered that the {noun} is gone, and still lists it.")
         if self._refusals:
             raise self._refusal()
-
-    def _listed(self) -> list[Item]:
-        """What the server lists after a deletion: nothing if the case itself is gone, too."""
-        try:
-            return self._client.list_items(self._kind.endpoint, self._parent)
-        except RequestError as error:
-            if error.status != 404 or self._desired.state != "absent":
-                raise
-            return []
 
     def _still_there(self, items: Iterable[Item]) -> list[Item]:
         """Those of the things that are gone, by what the server answered."""
