@@ -5,29 +5,19 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
-import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from ansible_collections.casework.cases.tests.examples import guides
 
 from simulator.server import Simulator
 
-ROOT = Path(__file__).resolve().parents[2]
-GUIDE = (ROOT / "docs" / "docsite" / "rst" / "guide_inventory.rst").read_text(encoding="utf-8")
-BLOCK = re.compile(
-    r"^\.\. code-block:: (?P<kind>\w+)\n(?:   :caption: (?P<file>.*)\n)?\n(?P<text>(?:   .*\n|\n)+)", re.MULTILINE
-)
-BLOCKS = [
-    (match["kind"], match["file"], textwrap.dedent(match["text"]).strip() + "\n") for match in BLOCK.finditer(GUIDE)
-]
-FILES = {file: text for _kind, file, text in BLOCKS if file}
-LOOK, TRIAGE, ISOLATE = [text for kind, _file, text in BLOCKS if kind == "shell"]
-(GRAPH,) = [text for kind, _file, text in BLOCKS if kind == "text"]
+BLOCKS = guides.blocks((guides.GUIDES / "guide_inventory.rst").read_text(encoding="utf-8"))
+FILES = {block.file: block.text for block in BLOCKS if block.file}
+LOOK, TRIAGE, ISOLATE = [block.text for block in BLOCKS if block.kind == "shell"]
+(GRAPH,) = [block.text for block in BLOCKS if block.kind == "text"]
 
 COMMENT = "{} was isolated by a playbook."
 CASES = [
@@ -50,25 +40,12 @@ def run(command: str, place: Path, simulator: Simulator) -> str:
     for name, text in FILES.items():
         (place / name).parent.mkdir(exist_ok=True)
         (place / name).write_text(text, encoding="utf-8")
-    done = subprocess.run(
-        ["bash", "-c", command],
-        cwd=place,
-        env={
-            **os.environ,
-            "PATH": os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath))),
-            "ANSIBLE_COLLECTIONS_PATH": os.environ["CASEWORK_INSTALLED"],
-            "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true",
-            "TINES_TENANT": simulator.url,
-            "TINES_API_KEY": simulator.api_key,
-        },
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stdout
-    return done.stdout
+    variables = {
+        "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true",
+        "TINES_TENANT": simulator.url,
+        "TINES_API_KEY": simulator.api_key,
+    }
+    return guides.run(command, place, variables)
 
 
 def changed(printed: str) -> dict[str, int]:
